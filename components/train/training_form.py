@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components.app import session, steps
+from components.train.mitigation_form import mitigation_form
 from components.widgets.near_ledgers import undecided_note
 from components.widgets.option_widgets import ask
 from core.audit_state.audit_ledger import charges
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
-from core.mitigation import MITIGATIONS
 from core.privacy.guidance.outlook import offered
-from core.training.compatibility import fits_label, fits_learner, why_not_counted
 from core.training.spec import TrainingSpec
-from core.training.training_options import OPTION, asks_for_column
+from core.training.training_options import OPTION
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -47,76 +45,27 @@ def training_form(state: AuditState) -> TrainingSpec | None:
     else:
         st.caption("Models that give a privacy guarantee are offered once a budget is set.")
         steps.link("budget", "Set a privacy budget", state.id)
-    spec = TrainingSpec(learner.name, _mitigation(state, learner, before), None, epsilon, delta)
-    chosen = MITIGATIONS[spec.mitigation]
-    mitigate_for, strength, balancing = None, 1.0, "none"
-    if asks_for_column(spec):
-        mitigate_for = ask(OPTION["mitigate_for"], None, among=session.roles_of(state).sensitive)
-    if chosen.degrees:
-        known = before.strength if before.mitigation == chosen.name else 1.0
-        key = f"strength {chosen.name} {state.id}"
-        strength = ask(OPTION["strength"], known, more=chosen.degrees, key=key)
+    chosen = mitigation_form(state, learner)
+    balancing = "none"
     if not private:
         names, key = BALANCINGS.names(), f"balancing {state.id}"
         balancing = ask(OPTION["balancing"], before.balancing, among=names, key=key)
         st.caption(BALANCINGS[balancing].sentence)
     seed = ask(OPTION["seed"], before.seed)
     person, rows = _person(state, learner, before) if private else (None, 1)
-    return replace(
-        spec,
-        mitigate_for=mitigate_for,
+    return TrainingSpec(
+        learner.name,
+        chosen.mitigation,
+        chosen.mitigate_for,
+        epsilon,
+        delta,
         domains=state.domains if private else None,
         seed=seed,
         person=person,
         rows_per_person=rows,
-        strength=strength,
+        strength=chosen.strength,
         balancing=balancing,
     )
-
-
-def _mitigation(state: AuditState, learner: Learner, before: TrainingSpec) -> str:
-    """Ask for a mitigation among those that fit, and say why others are left out."""
-    favourable = session.roles_of(state).positive_is_favourable
-    kept = [i for i in MITIGATIONS if (i.keeps_privacy if learner.private else not i.counts)]
-    usable = [
-        item
-        for item in kept
-        if fits_learner(item, learner) and fits_label(item, positive_is_favourable=favourable)
-    ]
-    name: str = ask(
-        OPTION["mitigation"],
-        before.mitigation,
-        among=[item.name for item in usable],
-        title=lambda name: f"{MITIGATIONS[name].title} ({_family(name)})",
-    )
-    st.caption(MITIGATIONS[name].sentence)
-    if MITIGATIONS[name].warning:
-        st.warning(session.literal(MITIGATIONS[name].warning), icon=":material/gavel:")
-    if learner.private:
-        st.caption(
-            "Mitigations that look at rows without noise would break the guarantee and are left "
-            "out."
-        )
-    uncounted: dict[str, list[str]] = {}
-    for item in kept:
-        if item in usable:
-            continue
-        if item.replaces_learner:
-            st.caption(
-                f"{item.title} is left out: it trains its own model instead, "
-                f"and is offered with {LEARNERS[item.replaces_learner].title} only."
-            )
-        elif not fits_label(item, positive_is_favourable=favourable):
-            st.caption(
-                f"{item.title} is left out: it gives more people the positive decision, which is "
-                "the unfavourable one here."
-            )
-        else:
-            reason = why_not_counted(item, learner) or "it does not go with this model"
-            uncounted.setdefault(reason, []).append(item.title)
-    for reason, titles in uncounted.items():
-        st.caption(f"Left out: {'; '.join(titles)}: {reason}.")
-    return name
 
 
 def _person(state: AuditState, learner: Learner, before: TrainingSpec) -> tuple[str | None, int]:
@@ -144,11 +93,6 @@ def _person(state: AuditState, learner: Learner, before: TrainingSpec) -> tuple[
         f"ε / {rows}, so that all of a person's rows together are hidden with ε."
     )
     return person, rows
-
-
-def _family(name: str) -> str:
-    family = MITIGATIONS[name].family
-    return "baseline" if family == "none" else f"{family} training"
 
 
 def _spend(state: AuditState, cap: Budget, needs_delta: bool) -> tuple[float, float] | None:

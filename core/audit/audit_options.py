@@ -275,6 +275,10 @@ EXTERNAL_OPTIONS = (
         help="the rows that trained --model: they judge nothing, and membership can be attacked",
     ),
     AuditOption(
+        field="earlier_scores", of="", flag="--earlier-scores", metavar="COL",
+        help="scores that --model gave before, to be compared with those it gives now",
+    ),
+    AuditOption(
         field="accepted_types", of="", flag="--accept-types", repeated=True, metavar="TYPE",
         help="a type in a skops file that somebody has looked at and accepts",
     ),

@@ -36,6 +36,7 @@ from core.fairness.disparities.impact_standing import check_references
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.learning.performance import Performance, measure
 from core.privacy.accounting.ledger import Ledger
+from core.training.external_fit import external_fit
 from core.training.trained import Trained
 from core.training.training import train
 
@@ -151,7 +152,11 @@ def audit_steps(
         check_bias_audit(dataset, plan.bias_audit)
     trained = None
     if plan.training is not None:
-        yield Step(0.05, f"Training {plan.training.learner}")
+        external = plan.training.external
+        yield Step(
+            0.05,
+            f"Asking {external.name}" if external else f"Training {plan.training.learner}",
+        )
         trained = train(dataset, plan.training, ledger)
     yield Step(0.5, "Measuring fairness")
     assessments = assess_fairness(dataset, trained, impact=plan.impact)
@@ -189,6 +194,7 @@ def audit_steps(
         (),
         changes=tuple(changes),
         caveats=caveats,
+        external=external_fit(table, dataset, plan.training),
     )
     return with_findings(result)
 

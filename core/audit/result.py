@@ -16,6 +16,7 @@ from core.explanation.attribution.explain import (
 )
 from core.explanation.counterfactual.counterfactual import Counterfactuals
 from core.explanation.trust.record import Trust
+from core.external_models.fit_to_table import FitToTable
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.assessment import Assessment
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
@@ -92,6 +93,8 @@ class AuditResult:
         What is known to be doubtful of the data's source.
     checks : tuple of CheckResult
         What came of every check, in the order of the registry; ``findings`` are theirs.
+    external : FitToTable or None
+        How the model fits the table, where it was made elsewhere.
     """
 
     plan: AuditPlan
@@ -111,3 +114,4 @@ class AuditResult:
     trust: Trust | None = None
     caveats: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    external: FitToTable | None = None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from core.audit_state.audit_ledger import ledger
-from core.audit_state.model_files import put_at_hand
+from core.audit_state.model_files import keep_model_file, put_at_hand
 from core.audit_state.state import AuditState, check_current, update_state
+from core.data.assign import assign
 from core.data.dataset import Dataset
+from core.data.roles.roles import Roles
+from core.data.table import Table
 from core.errors import InputError
+from core.external_models.bring import features_seen
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.payment import delivered, is_paid
 from core.storage.canonical import key
@@ -26,12 +31,26 @@ ASKED = RecordKind("private training", TrainingSpec, what="the private training 
 
 
 def train_audited_model(
-    workspace: Workspace, state: AuditState, dataset: Dataset, spec: TrainingSpec
+    workspace: Workspace,
+    state: AuditState,
+    dataset: Dataset,
+    spec: TrainingSpec,
+    roles: Roles | None = None,
 ) -> Trained:
     """Train, keep the model on disk, and make it the one that is audited.
 
     A model of the same data and spec that is on disk already is taken from there: a private one
     would cost its budget again.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    state : AuditState
+    dataset : Dataset
+    spec : TrainingSpec
+    roles : Roles, optional
+        That the dataset was assigned by and that are settled together with the model, in place of
+        those of the state.
 
     Raises
     ------
@@ -52,8 +71,64 @@ def train_audited_model(
         rests_on=rests_on,
         otherwise="the model that was just trained is kept, but is not the audited one",
         training=spec,
+        **({} if roles is None else {"roles": roles}),
     )
     return trained
+
+
+def audit_brought_model(
+    workspace: Workspace, state: AuditState, table: Table, data: bytes, spec: TrainingSpec
+) -> tuple[Trained, Roles]:
+    """Keep the file of a model made elsewhere with the audit, and make it the audited model.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    state : AuditState
+        With roles.
+    table : Table
+    data : bytes
+        Of the model's file.
+    spec : TrainingSpec
+        With the model, matched.
+
+    Returns
+    -------
+    tuple of Trained and Roles
+        The roles have as features what the model sees.
+
+    Raises
+    ------
+    InputError
+        If the audit has a privacy budget or generalised features, or as
+        :func:`train_audited_model`.
+    """
+    external = spec.external
+    assert external is not None
+    assert state.roles is not None
+    why = why_no_brought_model(state)
+    if why is not None:
+        raise InputError(why, where=f"model {external.name!r}")
+    seen = features_seen(external.matching, external.trained_on)
+    roles = replace(state.roles, features=seen)
+    dataset = assign(table, roles)
+    keep_model_file(workspace, state, data)
+    return train_audited_model(workspace, state, dataset, spec, roles), roles
+
+
+def why_no_brought_model(state: AuditState) -> str | None:
+    """Say why no model made elsewhere can be audited here; None where one can."""
+    if state.budget is not None:
+        return (
+            "a privacy budget is set for this audit, and how a model made elsewhere was trained "
+            "is not known, so it keeps to none"
+        )
+    if state.generalised is not None:
+        return (
+            "features of this audit were generalised, and a model made elsewhere was not made for "
+            "such values; bring it in the audit that this one was begun from"
+        )
+    return None
 
 
 def load_or_train(

@@ -14,6 +14,7 @@ from core.data.dataset import Dataset
 from core.data.table import Table
 from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
 from core.storage.workspace import Workspace
+from core.training.external_fit import external_fit
 from core.training.trained import Trained
 
 
@@ -66,5 +67,6 @@ def collect(
         releases=list_releases(workspace, state),
         trust=None if trained is None else load_trust(workspace, state, trained),
         caveats=sample.caveats if sample else (),
+        external=None if trained is None else external_fit(table, dataset, trained.spec),
     )
     return with_findings(result)

@@ -14,7 +14,7 @@ from core.audit.result import AuditPlan, AuditResult, Step
 from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import parse_training
 from core.cli.bias_audit import bias_audit_told
-from core.cli.external_model import MATCHING_FILE, bring_model
+from core.cli.external_model import MATCHING_FILE, bring_model, fit_lines
 from core.cli.options import column_list, impact_told, parse_kinds, read_options, write_text
 from core.data.domains import bounds_json
 from core.data.roles.group_labels import label_of_name
@@ -73,7 +73,7 @@ def audit(options: argparse.Namespace) -> None:
     if training is not None and training.external is not None:
         write_text(folder / MATCHING_FILE, json.dumps(to_json(training.external), indent=2))
     ready.deliver(result)
-    for line in mitigation_lines(result):
+    for line in (*fit_lines(result.external), *mitigation_lines(result)):
         print(line, file=sys.stderr)
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""A model made elsewhere, from the options of a command: opened, matched, put at hand."""
+"""A model made elsewhere, from the options of a command: opened, matched, put at hand, told."""
 
 from __future__ import annotations
 
@@ -13,12 +13,21 @@ from core.errors import InputError
 from core.external_models.bring import Wishes, bring, features_seen
 from core.external_models.candidates import candidates_of
 from core.external_models.external_spec import ExternalSpec
+from core.external_models.fit_to_table import FitToTable, earlier_scores
 from core.external_models.opened import offer
 from core.external_models.sandbox.model_process import open_model
 from core.storage.json_format import from_json, json_of
 
 MATCHING_FILE = "matching.json"
 """Beside a report: how the model's inputs were matched, for the command that repeats it."""
+_NEED_A_MODEL = (
+    "matching",
+    "model_class",
+    "model_threshold",
+    "trained_on",
+    "earlier_scores",
+    "accepted_by",
+)
 
 
 def bring_model(
@@ -37,7 +46,7 @@ def bring_model(
         ignored.
     """
     if options.model is None:
-        for name in ("matching", "model_class", "model_threshold", "trained_on", "accepted_by"):
+        for name in _NEED_A_MODEL:
             if getattr(options, name) is not None:
                 refuse_ignored(f"--{name.replace('_', '-')}", "no --model is given")
         if options.input or options.accept_inputs or options.accept_types:
@@ -80,7 +89,8 @@ def bring_model(
                 where=f"--matching {options.matching}",
                 remedy="Name the same file, or match the inputs again without --matching",
             )
-        spec = replace(kept, name=path.name)
+        earlier = options.earlier_scores or kept.earlier_scores
+        spec = replace(kept, name=path.name, earlier_scores=earlier)
         offer(spec, lambda: model)
     else:
         wishes = Wishes(
@@ -91,6 +101,7 @@ def bring_model(
             accepted,
             accepted_by,
             _pair(options.trained_on, "--trained-on"),
+            options.earlier_scores,
         )
         spec = bring(
             model,
@@ -100,7 +111,35 @@ def bring_model(
             wishes,
             constants=candidates.constants,
         )
+    if spec.earlier_scores is not None:
+        # Before anything is asked: a column that can't be read is a mistake in the command.
+        earlier_scores(table, spec.earlier_scores)
     return replace(roles, features=features_seen(spec.matching, spec.trained_on)), spec
+
+
+def fit_lines(fit: FitToTable | None) -> list[str]:
+    """Say how a model made elsewhere fits the table; empty where none was brought."""
+    if fit is None:
+        return []
+    facts = fit.facts
+    made_by = " ".join(part for part in (facts.library, facts.version) if part)
+    lines = [
+        f"{facts.title}, {facts.format}{f' by {made_by}' if made_by else ''}, "
+        f"SHA-256 {facts.sha256[:12]}…",
+        *(f"  {note}" for note in facts.notes),
+        f"  {fit.unknown_sentence}",
+    ]
+    for item in fit.unknown:
+        values = ", ".join(f"{value} ({count:,})" for value, count in item.values[:8])
+        more = f" and {len(item.values) - 8} more" if len(item.values) > 8 else ""
+        lines.append(f"    {item.input} from {item.column}: {values}{more}")
+    if fit.unused:
+        lines.append(f"  columns that it doesn't see: {', '.join(fit.unused)}")
+    if fit.earlier is not None:
+        lines.append(f"  earlier scores in {fit.earlier_column}: {fit.earlier.sentence}")
+        for row, before, now in fit.earlier.shown[:5]:
+            lines.append(f"    row {row}: {before:.6g} before, {now:.6g} now")
+    return lines
 
 
 def _kept(options: argparse.Namespace) -> ExternalSpec | None:

@@ -7,7 +7,7 @@ that may or may not be the positive label each end in a sentence that says what 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
@@ -18,7 +18,7 @@ from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import InputMatch, Matching
 from core.external_models.model_facts import ModelFacts
 from core.external_models.opened import offer
-from core.external_models.proposals import Proposed, describe, propose
+from core.external_models.proposals import Proposed, describe, match_to, propose
 from core.external_models.scorer import Scorer
 
 
@@ -42,6 +42,8 @@ class Wishes:
         Who accepted them.
     trained_on : tuple of (str, str) or None
         Column and value of the rows that trained the model.
+    earlier_scores : str or None
+        Column of scores that the model gave before.
     """
 
     columns: Mapping[str, str | None]
@@ -51,6 +53,7 @@ class Wishes:
     accepted_types: tuple[str, ...] = ()
     accepted_by: str = ""
     trained_on: tuple[str, str] | None = None
+    earlier_scores: str | None = None
 
 
 NO_WISHES = Wishes({})
@@ -97,7 +100,22 @@ def bring(
     if matching is None:
         proposed = propose(facts, features, constants)
         matching = settled(with_wishes(proposed, facts, features, wishes), facts, name, wishes)
-    spec = ExternalSpec(
+    spec = external_spec(facts, name, matching, positive_label, wishes)
+    offer(spec, source or (lambda: scorer))
+    return spec
+
+
+def external_spec(
+    facts: ModelFacts, name: str, matching: Matching, positive_label: str, wishes: Wishes
+) -> ExternalSpec:
+    """Write down how a model is asked, its inputs settled.
+
+    Raises
+    ------
+    InputError
+        If which of its classes is the positive label is not known.
+    """
+    return ExternalSpec(
         facts.sha256,
         name,
         facts.format,
@@ -109,9 +127,8 @@ def bring(
         tuple(sorted(wishes.accepted_types)),
         wishes.accepted_by,
         wishes.trained_on,
+        wishes.earlier_scores,
     )
-    offer(spec, source or (lambda: scorer))
-    return spec
 
 
 def check_task(facts: ModelFacts, name: str) -> None:
@@ -199,10 +216,7 @@ def with_wishes(
             by_input[asked] = InputMatch(asked, None, "missing")
             continue
         takes = next(item for item in facts.inputs if item.name == asked)
-        alone = replace(facts, inputs=(replace(takes, name=column),), named_inputs=True)
-        (found,) = propose(alone, features[[column]]).matching.inputs
-        how = found.how if column == asked else "renamed"
-        by_input[asked] = replace(found, input=asked, how=how)
+        by_input[asked] = match_to(takes, column, features)
     matching = Matching(tuple(by_input[name] for name in names if name in by_input))
     seen = set(matching.columns)
     return Proposed(

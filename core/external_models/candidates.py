@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from core.arrays import Ints
 from core.data.assign import assign
 from core.data.labels import canonical
 from core.data.roles.roles import Roles
@@ -30,12 +31,15 @@ class Candidates:
         Columns that hold one value for everybody.
     positive_label : str
         Of the target, in canonical text.
+    rows : ndarray of int64, shape (n,)
+        Positions of these rows in the table.
     """
 
     features: pd.DataFrame
     groups: pd.Series
     constants: dict[str, str | None]
     positive_label: str
+    rows: Ints
 
 
 def candidates_of(table: Table, roles: Roles) -> Candidates:
@@ -72,4 +76,5 @@ def candidates_of(table: Table, roles: Roles) -> Candidates:
         dataset.sensitive[roles.sensitive[0]],
         constants,
         dataset.roles.positive_label,
+        dataset.rows,
     )

@@ -36,6 +36,8 @@ class ExternalSpec:
     trained_on : tuple of (str, str) or None
         Column and value, in canonical text, of the rows that the model was trained on; None where
         that is not known, or none of them are in the table.
+    earlier_scores : str or None
+        Column of scores that the model gave before, to be compared with those it gives now.
     """
 
     sha256: str
@@ -49,3 +51,4 @@ class ExternalSpec:
     accepted_types: tuple[str, ...] = ()
     accepted_by: str = ""
     trained_on: tuple[str, str] | None = None
+    earlier_scores: str | None = None

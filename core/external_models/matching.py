@@ -9,7 +9,7 @@ explains a model can change a feature and ask again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Flags
 from core.data.labels import canonical
 from core.data.table import MISSING
 from core.errors import InputError
@@ -206,24 +207,8 @@ def unknown_values(
         As :func:`model_inputs`.
     groups : Series of str, shape (n,)
     """
-    taken = {item.name: item for item in facts.inputs}
     found = []
-    for match in matching.inputs:
-        takes = taken[match.input]
-        if match.column is None:
-            continue
-        given = _values(match, takes, features)
-        missing = np.asarray(pd.isna(given), dtype=np.bool_)
-        strange = np.zeros(len(given), dtype=np.bool_)
-        if takes.categories is not None:
-            known = set(takes.categories)
-            codes, distinct = pd.factorize(given, use_na_sentinel=True)
-            outside = np.array([*(value not in known for value in distinct), False])
-            strange = outside[codes]
-        if takes.missing != "allowed":
-            strange = strange | missing
-        if not strange.any():
-            continue
+    for match, strange in _strange(matching, facts, features):
         # Of a number that is missing the feature itself is NaN.
         said = features[match.column][strange]
         texts = pd.Series([MISSING if v == MISSING or v != v else canonical(v) for v in said])
@@ -231,9 +216,42 @@ def unknown_values(
         found.append(
             UnknownValues(
                 match.input,
-                match.column,
+                str(match.column),
                 tuple((str(value), int(count)) for value, count in counts.items()),
                 {str(k): int(v) for k, v in groups[strange].value_counts().items()},
             )
         )
     return tuple(found)
+
+
+def rows_with_unknown_values(
+    matching: Matching, facts: ModelFacts, features: pd.DataFrame
+) -> Flags:
+    """Whether each row has a value that :func:`unknown_values` counts, shape (n,)."""
+    found = np.zeros(len(features), dtype=np.bool_)
+    for _, strange in _strange(matching, facts, features):
+        found |= strange
+    return found
+
+
+def _strange(
+    matching: Matching, facts: ModelFacts, features: pd.DataFrame
+) -> Iterator[tuple[InputMatch, Flags]]:
+    """Go through inputs with unknown values, each with the rows that have one."""
+    taken = {item.name: item for item in facts.inputs}
+    for match in matching.inputs:
+        takes = taken[match.input]
+        if match.column is None:
+            continue
+        given = _values(match, takes, features)
+        missing = np.asarray(pd.isna(given), dtype=np.bool_)
+        strange = np.zeros(len(given), dtype=np.bool_)
+        if takes.categories is not None and takes.kind == "category":
+            known = set(takes.categories)
+            codes, distinct = pd.factorize(given, use_na_sentinel=True)
+            outside = np.array([*(value not in known for value in distinct), False])
+            strange = outside[codes]
+        if takes.missing != "allowed":
+            strange = strange | missing
+        if strange.any():
+            yield match, strange

@@ -93,6 +93,12 @@ def propose(
     )
 
 
+def match_to(takes: ModelInput, column: str, features: pd.DataFrame) -> InputMatch:
+    """Propose how an input takes its values from a column that a person names for it."""
+    match = InputMatch(takes.name, column, "same" if takes.name == column else "renamed")
+    return _with_values(match, takes, features[column])
+
+
 def describe(match: InputMatch) -> str:
     """Say in a sentence what a proposal does."""
     if match.column is None:

@@ -68,7 +68,8 @@ class Recomputed:
             )
         text = (
             f"{self.differing:,} of {self.rows:,} recomputed scores differ from the earlier ones, "
-            f"by up to {self.largest:.3g}; {self.flips:,} decisions flip"
+            f"by up to {self.largest:.3g}; "
+            f"{self.flips:,} {'decision flips' if self.flips == 1 else 'decisions flip'}"
         )
         if self.at_split == self.differing:
             return f"{text}. All of these rows lie at a split point, where rounding decides."

@@ -28,6 +28,7 @@ from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
 from core.privacy.guidance import guarantee as guarantees
 from core.reporting.explanations_json import explanations_json
+from core.reporting.external_model_json import external_model_json
 from core.reporting.mitigation_json import mitigation_json
 from core.storage.json_format import to_json
 from core.training.privacy_guarantee import guarantee_of
@@ -108,6 +109,7 @@ def audit_json(
             "licence": licence,
             "citation": citation,
         },
+        "external_model": external_model_json(result.external),
         "performance": performance,
         "privacy": guarantees.to_json(
             guarantee, trained.noise if trained else "none", result.charges, result.cap

@@ -15,6 +15,7 @@ from core.data.content import cell_hashes
 from core.data.repeats import copies, likely_persons, twins
 from core.data.roles.past_decisions import imitation_told
 from core.data.table import MISSING
+from core.external_models.matching import UnknownValues
 from core.learning.learners import LEARNERS
 from core.training.external_split import trained_on_is_known
 
@@ -211,3 +212,59 @@ def _blank(result: AuditResult) -> Iterable[Finding]:
                 "Do not take the rows that are known for all: ask why it is blank, and for whom, "
                 "before any gap by it is believed",
             )
+
+
+@registered("DATA-10", "Values that a model made elsewhere was not made for.", needs.external_model)
+def _unknown_values(result: AuditResult) -> Iterable[Finding]:
+    fit = result.external
+    assert fit is not None
+    if not fit.unknown_rows:
+        return
+    by_input = "; ".join(_values_told(item) for item in fit.unknown[:5])
+    more = f"; and {len(fit.unknown) - 5} more inputs" if len(fit.unknown) > 5 else ""
+    yield Finding(
+        "DATA-10",
+        "medium" if fit.unknown_rows > SHARE_THAT_WEIGHS * fit.rows else "low",
+        f"{fit.unknown_rows:,} of {fit.rows:,} rows hold values that the model does not know",
+        f"{fit.unknown_sentence} By input: {by_input}{more}",
+        "Find out what the model does with such values: it scores them as something else, and "
+        "nothing in the score tells",
+    )
+
+
+def _values_told(item: UnknownValues) -> str:
+    values = ", ".join(f"{value} ({count:,})" for value, count in item.values[:5])
+    more = f" and {len(item.values) - 5} more" if len(item.values) > 5 else ""
+    return f"{item.input} from {item.column}: {values}{more}"
+
+
+@registered(
+    "DATA-11",
+    "Scores of a model made elsewhere that differ from those it gave before.",
+    needs.external_model,
+)
+def _earlier_scores(result: AuditResult) -> Iterable[Finding | NotJudged]:
+    fit = result.external
+    assert fit is not None
+    found = fit.earlier
+    if found is None or not found.rows:
+        yield NotJudged(
+            "skipped",
+            "no column of earlier scores was named"
+            if found is None
+            else "no row has an earlier score",
+        )
+        return
+    if found.differing:
+        explained = found.at_split == found.differing
+        yield Finding(
+            "DATA-11",
+            "low" if explained else "high" if found.flips else "medium",
+            "The model gives other scores than it gave before",
+            f"{found.sentence} Earlier scores: column {fit.earlier_column}",
+            "Nothing to mend: the model rounds its numbers; export it in double precision to have "
+            "the same scores"
+            if explained
+            else "Check that it is the same file, and that inputs hold what the model was given "
+            "then",
+        )

@@ -16,28 +16,46 @@ if TYPE_CHECKING:
 
 
 def model(result: AuditResult) -> NotJudged | None:
-    """Whether a model was trained here."""
+    """Whether a model is audited: trained here, or made elsewhere."""
     if result.trained is not None:
         return None
     return NotJudged("not applicable", "existing decisions are audited, and no model was trained")
+
+
+def external_model(result: AuditResult) -> NotJudged | None:
+    """Whether the model was made elsewhere."""
+    if result.external is not None:
+        return None
+    return model(result) or NotJudged("not applicable", "the model was trained here")
 
 
 def private_model(result: AuditResult) -> NotJudged | None:
     """Whether a model was trained here with a privacy guarantee."""
     if result.trained is None:
         return model(result)
-    if LEARNERS[result.trained.spec.learner].private:
+    learner = LEARNERS[result.trained.spec.learner]
+    if learner.private:
         return None
+    if learner.external:
+        return NotJudged(
+            "not applicable", "the model was made elsewhere, and gives no privacy guarantee here"
+        )
     return NotJudged("not applicable", "the model was trained without a privacy guarantee")
 
 
 def mitigation(result: AuditResult) -> NotJudged | None:
-    """Whether the model was trained with a mitigation."""
+    """Whether there is a mitigation."""
     if result.trained is None:
         return model(result)
     if result.trained.spec.mitigation != "none":
         return None
-    return NotJudged("not applicable", "the model was trained without a mitigation")
+    external = LEARNERS[result.trained.spec.learner].external
+    return NotJudged(
+        "not applicable",
+        "the model is asked without a mitigation"
+        if external
+        else "the model was trained without a mitigation",
+    )
 
 
 def unmitigated(result: AuditResult) -> NotJudged | None:
@@ -48,7 +66,7 @@ def unmitigated(result: AuditResult) -> NotJudged | None:
     assert result.trained is not None
     if result.trained.unmitigated is not None:
         return None
-    return NotJudged("skipped", "the same model without the mitigation was not trained")
+    return NotJudged("skipped", "there is no model without the mitigation to compare with")
 
 
 def outcome(result: AuditResult) -> NotJudged | None:

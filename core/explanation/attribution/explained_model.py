@@ -32,6 +32,7 @@ def misleads(decider: Any) -> bool:
     model = getattr(decider, "model", None)
     if not isinstance(model, EncodedModel):
         return False
-    owner = model.encoder.owner
+    # A model made elsewhere was never fitted, and has no encoded columns.
+    owner = getattr(model.encoder, "owner", np.arange(0))
     several = model.form != "linear" and not np.array_equal(owner, np.arange(len(owner)))
     return several or getattr(decider, "alters_features", False)

@@ -1,0 +1,126 @@
+"""Which column each input of a model takes its values from: a table, proposals, what is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app import brought, session
+from components.train.match_editor import match_editor
+from components.train.model_file_view import KINDS, MISSING
+from core.data.roles.group_labels import label_of_name
+from core.external_models.matching import HOW_SENTENCE
+from core.external_models.proposals import describe
+
+if TYPE_CHECKING:
+    from core.audit_state.state import AuditState
+    from core.external_models.external_spec import ExternalSpec
+    from core.external_models.fit_to_table import FitToTable
+    from core.external_models.matching_draft import MatchingDraft
+    from core.external_models.model_facts import ModelFacts
+
+
+def matching_view(
+    state: AuditState, facts: ModelFacts, before: ExternalSpec | None
+) -> MatchingDraft:
+    """Show the matching and let a person accept and change it; return it as it stands."""
+    draft = brought.draft(state, facts, before)
+    st.header("Does it fit the table?")
+    st.markdown(f"**{in_short(draft)}**")
+    proposed = draft.proposed
+    if proposed and st.button(
+        f"Accept all {len(proposed)} proposals" if len(proposed) > 1 else "Accept the proposal",
+        key=f"accept all {state.id}",
+        type="primary",
+    ):
+        _keep(state, facts, draft.accepting(proposed))
+    st.dataframe(matching_table(facts, draft), hide_index=True, width="stretch")
+    changed = match_editor(state, facts, draft, brought.candidates(state).features)
+    if changed is not None:
+        _keep(state, facts, changed)
+    fit = brought.fit(state, facts, draft.matching)
+    if fit.unused:
+        st.caption(
+            f"Columns that the model does not see ({len(fit.unused)}): "
+            f"{session.literal(', '.join(fit.unused))}."
+        )
+    unknown_view(fit)
+    return draft
+
+
+def in_short(draft: MatchingDraft) -> str:
+    """Say how many inputs are matched, proposed and open."""
+    count, proposed, lacking = len(draft.names), len(draft.proposed), len(draft.unmatched)
+    if draft.is_settled:
+        return f"All {count} inputs are matched."
+    parts = [f"{count - proposed - lacking} of {count} inputs are matched"]
+    if proposed:
+        parts.append(f"{proposed} {'is' if proposed == 1 else 'are'} proposed, to be accepted")
+    if lacking:
+        parts.append(f"{lacking} {'has' if lacking == 1 else 'have'} no column yet")
+    return "; ".join(parts) + "."
+
+
+def matching_table(facts: ModelFacts, draft: MatchingDraft) -> pd.DataFrame:
+    """One row for each input, those that wait for a person first."""
+    rank = {"no column found": 0, "proposed": 1, "accepted": 2, "the same": 3}
+    rows = []
+    for takes in sorted(facts.inputs, key=lambda item: rank[draft.state_of(item.name)]):
+        match, stands = draft.match_of(takes.name), draft.state_of(takes.name)
+        rows.append(
+            {
+                "Input": takes.name,
+                "Column": "–" if match is None else match.column or "none",
+                "State": stands,
+                "What it is given": "–"
+                if match is None
+                else "The column, as it is."
+                if match.how == "same"
+                else describe(match),
+                "How matched": "–" if match is None else HOW_SENTENCE[match.how],
+                "Takes": KINDS[takes.kind]
+                + (f", {len(takes.categories)} known values" if takes.categories else ""),
+                "Missing values": MISSING[takes.missing],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def unknown_view(fit: FitToTable) -> None:
+    """Show values that the model doesn't know, and missing ones, by value and by group."""
+    if not fit.unknown_rows:
+        st.caption(session.literal(fit.unknown_sentence))
+        return
+    st.warning(session.literal(fit.unknown_sentence), icon=":material/help:")
+    st.dataframe(unknown_table(fit), hide_index=True, width="stretch")
+    st.caption(
+        "The model scores such values as something else, or as missing, and nothing in the score "
+        "tells. They are counted in the report too. Recode them above where you know what is meant."
+    )
+
+
+def unknown_table(fit: FitToTable) -> pd.DataFrame:
+    """One row for each value of each input that the model doesn't know."""
+    return pd.DataFrame(
+        [
+            {
+                "Input": item.input,
+                "Column": item.column,
+                "Values (rows)": "; ".join(f"{value} ({n:,})" for value, n in item.values[:12])
+                + (f"; and {len(item.values) - 12} more" if len(item.values) > 12 else ""),
+                "Rows": item.count,
+                **{
+                    label_of_name((fit.column,), name): f"{item.by_group.get(name, 0):,} of {of:,}"
+                    for name, of in fit.groups.items()
+                },
+            }
+            for item in fit.unknown
+        ]
+    )
+
+
+def _keep(state: AuditState, facts: ModelFacts, changed: MatchingDraft) -> None:
+    brought.keep_draft(state, facts, changed)
+    st.rerun()

@@ -1,0 +1,211 @@
+"""How a model made elsewhere fits a table: what was matched, what it doesn't know, what it gave.
+
+One result for the page, the command line, audit.json and the report, so that all count alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.arrays import Floats, Ints
+from core.data.labels import near
+from core.data.roles.group_labels import label_of_name
+from core.data.table import Table
+from core.errors import InputError
+from core.external_models.external_spec import ExternalSpec
+from core.external_models.matching import (
+    Matching,
+    UnknownValues,
+    model_inputs,
+    rows_with_unknown_values,
+    unknown_values,
+)
+from core.external_models.model_facts import ModelFacts
+from core.external_models.recomputed import Recomputed, compare_scores, rows_at_splits
+from core.external_models.scorer import Scorer
+
+
+@dataclass(frozen=True, eq=False)
+class FitToTable:
+    """A model's file beside a table.
+
+    Attributes
+    ----------
+    facts : ModelFacts
+    matching : Matching
+    unused : tuple of str
+        Columns that may be inputs and that the model doesn't see.
+    rows : int
+    column : str
+        The sensitive column by whose groups rows are counted.
+    groups : mapping of str to int
+        Rows of each group.
+    unknown : tuple of UnknownValues
+        By input, values that the model's list lacks and missing ones that it may not take.
+    unknown_rows : int
+        Rows with at least one of them.
+    unknown_by_group : mapping of str to int
+    earlier_column : str or None
+        Column of earlier scores.
+    earlier : Recomputed or None
+        Scores beside earlier ones; rows that are named go by their number in the table, from 0.
+    """
+
+    facts: ModelFacts
+    matching: Matching
+    unused: tuple[str, ...]
+    rows: int
+    column: str
+    groups: Mapping[str, int]
+    unknown: tuple[UnknownValues, ...] = ()
+    unknown_rows: int = 0
+    unknown_by_group: Mapping[str, int] | None = None
+    earlier_column: str | None = None
+    earlier: Recomputed | None = None
+
+    @property
+    def unknown_sentence(self) -> str:
+        """Say how many rows hold what the model doesn't know, by group where there are any."""
+        if not self.unknown_rows:
+            return f"No value of the {self.rows:,} rows is unknown to the model."
+        counted = self.unknown_by_group or {}
+        by_group = "; ".join(
+            f"{label_of_name((self.column,), name)}: {counted.get(name, 0):,} of {count:,}"
+            for name, count in self.groups.items()
+        )
+        return (
+            f"{self.unknown_rows:,} of {self.rows:,} rows hold a value that the model does not "
+            f"know, or none where it may take none ({by_group})."
+        )
+
+
+def fit_to_table(
+    facts: ModelFacts, matching: Matching, features: pd.DataFrame, groups: pd.Series
+) -> FitToTable:
+    """Count what a model doesn't know of rows.
+
+    Parameters
+    ----------
+    facts : ModelFacts
+    matching : Matching
+        Of all its inputs, or of those that are matched so far.
+    features : DataFrame, shape (n, p)
+        As a dataset holds them.
+    groups : Series of str, shape (n,)
+        Of one sensitive column, by whose name it goes.
+
+    Raises
+    ------
+    InputError
+        If a column is gone, or a value can't be given to an input that takes numbers.
+    """
+    strange = rows_with_unknown_values(matching, facts, features)
+    seen = set(matching.columns)
+    return FitToTable(
+        facts,
+        matching,
+        tuple(str(name) for name in features if str(name) not in seen),
+        len(features),
+        str(groups.name),
+        _counts(groups),
+        unknown_values(matching, facts, features, groups),
+        int(strange.sum()),
+        _counts(groups[strange]),
+    )
+
+
+def with_earlier_scores(
+    fit: FitToTable,
+    scorer: Scorer,
+    spec: ExternalSpec,
+    table: Table,
+    rows: Ints,
+    features: pd.DataFrame,
+) -> FitToTable:
+    """Compare a model's scores with those it gave before, if a spec names their column.
+
+    Parameters
+    ----------
+    fit : FitToTable
+    scorer : Scorer
+    spec : ExternalSpec
+    table : Table
+    rows : ndarray of int64, shape (n,)
+        Positions in the table of the rows that are audited.
+    features : DataFrame, shape (n, p)
+
+    Raises
+    ------
+    InputError
+        If the column is not there or holds no probabilities, or as the model.
+    """
+    if spec.earlier_scores is None:
+        return fit
+    past = earlier_scores(table, spec.earlier_scores)[rows]
+    found = _compared(scorer, spec, features, past, rows)
+    return replace(fit, earlier_column=spec.earlier_scores, earlier=found)
+
+
+def earlier_scores(table: Table, column: str) -> Floats:
+    """Read a column of scores that a model gave before, NaN where there is none, shape (n,).
+
+    Raises
+    ------
+    InputError
+        If it is not there, or holds anything but probabilities.
+    """
+    names = [str(name) for name in table.frame.columns]
+    where = f"column {column!r}"
+    if column not in names:
+        raise InputError(
+            "it is to hold earlier scores, and the table has no such column",
+            where=where,
+            remedy=near(column, names),
+        )
+    try:
+        found = table.frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise InputError(
+            "it is to hold earlier scores, and holds something else than numbers",
+            where=where,
+            remedy="Name the column with the probabilities that the model gave before",
+        ) from None
+    outside = (found < 0) | (found > 1)
+    if outside.any():
+        raise InputError(
+            f"{int(outside.sum()):,} of its values lie outside of 0 and 1, such as "
+            f"{found[outside][0]:.6g}, so they are no probabilities",
+            where=where,
+            remedy="Name the column with the probabilities that the model gave before",
+        )
+    return found
+
+
+def _compared(
+    scorer: Scorer, spec: ExternalSpec, features: pd.DataFrame, past: Floats, rows: Ints
+) -> Recomputed:
+    given = model_inputs(spec.matching, scorer.facts, features)
+    answers = np.asarray(scorer.score(given), dtype=np.float64)
+    positive = None
+    if answers.ndim == 2:
+        classes = scorer.facts.classes or ()
+        if spec.positive_class not in classes:
+            raise InputError(
+                f"it has no class {spec.positive_class!r}, only {', '.join(map(repr, classes))}",
+                where=f"model {spec.name!r}",
+                remedy="Say which of its classes is the positive label",
+            )
+        positive = classes.index(spec.positive_class)
+        answers = answers[:, positive]
+    at_split = rows_at_splits(scorer, given, positive)
+    found = compare_scores(answers, past, spec.threshold, at_split)
+    named = tuple((int(rows[at]), before, now) for at, before, now in found.shown)
+    return replace(found, shown=named)
+
+
+def _counts(groups: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in groups.value_counts().items()}

@@ -1,0 +1,67 @@
+"""A model made elsewhere in audit.json: its file, and how it fits the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.external_models.fit_to_table import FitToTable
+from core.external_models.proposals import describe
+from core.external_models.recomputed import SAME, Recomputed
+from core.storage.json_format import to_json
+
+
+def external_model_json(fit: FitToTable | None) -> dict[str, Any] | None:
+    """Write down what a model's file says and what it doesn't know of the rows."""
+    if fit is None:
+        return None
+    facts = fit.facts
+    return {
+        "title": facts.title,
+        "format": facts.format,
+        "library": facts.library,
+        "version": facts.version,
+        "sha256": facts.sha256,
+        "size_bytes": facts.size,
+        "notes": list(facts.notes),
+        "inputs": [
+            {
+                "input": match.input,
+                "column": match.column,
+                "matched": match.how,
+                "told": "As it is." if match.how == "same" else describe(match),
+            }
+            for match in fit.matching.inputs
+        ],
+        "columns_not_used": list(fit.unused),
+        "unknown_values": {
+            "rows": fit.unknown_rows,
+            "of": fit.rows,
+            "attribute": fit.column,
+            "by_group": [
+                {"group": name, "rows": (fit.unknown_by_group or {}).get(name, 0), "of": count}
+                for name, count in fit.groups.items()
+            ],
+            "told": fit.unknown_sentence,
+            "by_input": to_json(fit.unknown),
+        },
+        "earlier_scores": _earlier(fit.earlier_column, fit.earlier),
+    }
+
+
+def _earlier(column: str | None, found: Recomputed | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "column": column,
+        "rows": found.rows,
+        "without": found.without,
+        "largest_difference": found.largest,
+        "differing": found.differing,
+        "differing_from": SAME,
+        "decisions_that_flip": found.flips,
+        "at_split_points": found.at_split,
+        "told": found.sentence,
+        "most_different": [
+            {"row": row, "earlier": before, "recomputed": now} for row, before, now in found.shown
+        ],
+    }
