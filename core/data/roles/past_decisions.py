@@ -17,9 +17,21 @@ DECIDED = frozenset(
         "granted", "hire", "hired", "hiring", "interviewed", "invited", "offer", "offered",
         "promoted", "promotion", "refusal", "refused", "reject", "rejected", "rejection",
         "released", "selected", "selection", "shortlist", "shortlisted",
+        # German
+        "abgelehnt", "ablehnung", "absage", "angenommen", "befordert", "bewilligt", "bewilligung",
+        "eingeladen", "eingestellt", "entscheidung", "entschieden", "genehmigt", "genehmigung",
+        "gewahrt", "zugelassen", "zulassung", "zusage",
+        # French
+        "accepte", "acceptee", "accorde", "accordee", "admis", "admise", "approuve", "approuvee",
+        "embauche", "embauchee", "refuse", "refusee", "rejete", "rejetee",
+        # Spanish and Portuguese
+        "aceito", "aceptada", "aceptado", "admitida", "admitido", "aprobada", "aprobado",
+        "aprovada", "aprovado", "concedida", "concedido", "contratada", "contratado", "decisao",
+        "denegada", "denegado", "negada", "negado", "rechazada", "rechazado", "recusado",
+        "rejeitada", "rejeitado", "seleccionada", "seleccionado", "selecionada", "selecionado",
     }
 )  # fmt: skip
-"""Words of column names that tell of a decision about a person."""
+"""Words of column names that tell of a decision about a person, without accents."""
 
 
 def seems_decided(name: str | None) -> bool:
@@ -29,6 +41,8 @@ def seems_decided(name: str | None) -> bool:
     --------
     >>> seems_decided("loan_approved"), seems_decided("repaid"), seems_decided(None)
     (True, False, False)
+    >>> seems_decided("Kredit_bewilligt"), seems_decided("Crédit accordé")
+    (True, True)
     """
     return name is not None and bool(DECIDED.intersection(split_words(name)))
 

@@ -16,13 +16,29 @@ TRAINED = Roles("approved", "1", ("sex",), features=("income",))
 
 
 @pytest.mark.parametrize(
-    "name", ["approved", "loanApproved", "deny", "hired", "was_admitted", "selected"]
+    "name",
+    [
+        "approved",
+        "loanApproved",
+        "deny",
+        "hired",
+        "was_admitted",
+        "selected",
+        "Kredit_bewilligt",
+        "abgelehnt",
+        "Crédit accordé",
+        "solicitud_denegada",
+        "Decisão",
+    ],
 )
 def test_names_of_decisions_are_recognised(name):
     assert seems_decided(name)
 
 
-@pytest.mark.parametrize("name", ["repaid", "default", "income", "higher", None, "grants_total"])
+@pytest.mark.parametrize(
+    "name",
+    ["repaid", "default", "income", "higher", None, "grants_total", "Einkommen", "reembolsado"],
+)
 def test_other_names_are_not(name):
     assert not seems_decided(name)
 
