@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.11 3.12 3.13 3.14 3; do \
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-slow test-backends test-pythons test-latest check format docs measure lock \
+.PHONY: run test test-slow test-backends test-servers test-pythons test-latest check format docs measure lock \
 	wheel chromium clean
 
 run: .venv/run  ## open the app on http://localhost:8501
@@ -33,6 +33,17 @@ test-latest: .venv-latest/ready  ## the tests of core under the newest versions 
 
 test-backends: .venv-backends/ready  ## fairness counted in PostgreSQL and Spark; Java 17 is needed
 	.venv-backends/bin/python -m pytest -m backends tests/core/fairness/test_backends.py
+
+test-servers: .venv/dev .venv-servers/ready  ## models that MLflow's and MLServer's servers answer for
+	EQUIPOISE_TEST_SERVERS=.venv-servers $(BIN)/python -m pytest -m servers \
+	  tests/core/external_models/test_real_servers.py
+
+.venv-servers/ready: Makefile
+	$(PYTHON) -m venv .venv-servers/mlflow
+	.venv-servers/mlflow/bin/pip install -q "mlflow==3.17.2" scikit-learn
+	$(PYTHON) -m venv .venv-servers/mlserver
+	.venv-servers/mlserver/bin/pip install -q "mlserver==1.7.1" "mlserver-sklearn==1.7.1"
+	@touch $@
 
 # A place of its own, so that Spark does not weigh on the default one.
 .venv-backends/ready: requirements.txt pyproject.toml

@@ -139,7 +139,8 @@ def audit(
     estimator : object, optional
         A model made elsewhere: fitted, with ``predict`` or ``predict_proba`` as in scikit-learn; a
         function from a DataFrame to one score for each row; or the path of a file (ONNX, skops,
-        XGBoost, LightGBM, CatBoost), opened in a process of its own. With ``target`` it is judged,
+        XGBoost, LightGBM, CatBoost), opened in a process of its own; or the address of a server
+        (MLflow, Open Inference). With ``target`` it is judged,
         explained and mitigated as one that is trained here; without true outcomes, and for other
         tasks, its predictions are audited. Give rows that it was not fitted on.
     features : sequence of str, optional

@@ -14,13 +14,14 @@ from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
 from core.external_models.bring import Wishes, bring, features_seen
-from core.external_models.candidates import candidates_of
+from core.external_models.candidates import Candidates, candidates_of
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import model_inputs
 from core.external_models.objects import ObjectModel, digest_of_scores
 from core.external_models.opened import forget, offer
 from core.external_models.sandbox.model_process import open_model
 from core.external_models.scorer import Scorer
+from core.external_models.served.served_model import ServedModel, ServedSpec, open_served
 from core.learning.external_model import positive_score
 
 LABELS = (
@@ -74,14 +75,16 @@ def external_of(
         If it is no model, or an input or class is not settled.
     """
     model = brought.model
-    is_file = isinstance(model, str | os.PathLike)
-    scorer, name = _opened(model, frame, brought.features)
+    is_object = not isinstance(model, str | os.PathLike)
     candidates = candidates_of(table, roles)
+    scorer, name = _opened(brought, frame, candidates)
+    # A server that answers with labels was told which is the positive one.
+    labels_only = isinstance(scorer, ServedModel) and scorer.facts.classes is None
     wishes = Wishes(
         brought.inputs or {},
         # An object takes the caller's own columns by name: there is nothing to accept.
-        brought.accept_inputs or not is_file,
-        None if brought.positive_class is None else str(brought.positive_class),
+        brought.accept_inputs or is_object,
+        None if brought.positive_class is None or labels_only else str(brought.positive_class),
         0.5 if brought.threshold is None else brought.threshold,
         trained_on=None
         if brought.trained_on is None
@@ -96,15 +99,17 @@ def external_of(
         constants=candidates.constants,
     )
     limits: tuple[str, ...] = ()
-    if isinstance(scorer, ObjectModel):
-        if brought.threshold is None and scorer.decides:
-            spec, follows = _as_it_decides(spec, scorer, candidates.features)
-            if not follows:
-                scorer = ObjectModel(model, frame, brought.features, labels_only=True)
-                spec, limits = replace(spec, output="label"), (LABELS,)
-        # An object has no bytes: what it answers on these rows stands for it.
+    if isinstance(scorer, ObjectModel) and brought.threshold is None and scorer.decides:
+        spec, follows = _as_it_decides(spec, scorer, candidates.features)
+        if not follows:
+            scorer = ObjectModel(model, frame, brought.features, labels_only=True)
+            spec, limits = replace(spec, output="label"), (LABELS,)
+    if not scorer.facts.sha256 or is_object:
+        # It has no bytes here: what it answers on these rows stands for it.
         given = model_inputs(spec.matching, scorer.facts, candidates.features)
         scores = positive_score(scorer.score(given), scorer.facts.classes, spec)
+        if isinstance(scorer, ServedModel):
+            scorer.check_labels()
         forget(spec)
         spec = replace(spec, sha256=digest_of_scores(scores))
         at_hand = scorer
@@ -134,12 +139,18 @@ def _as_it_decides(
     return spec, False
 
 
-def _opened(
-    model: object, frame: pd.DataFrame, features: Sequence[str] | None
-) -> tuple[Scorer, str]:
+def _opened(brought: Brought, frame: pd.DataFrame, candidates: Candidates) -> tuple[Scorer, str]:
+    model = brought.model
     if not isinstance(model, str | os.PathLike):
-        found = ObjectModel(model, frame, features)
+        found = ObjectModel(model, frame, brought.features)
         return found, found.facts.title
+    address = str(model)
+    if address.startswith(("http://", "https://")):
+        columns = brought.inputs or {name: name for name in brought.features or ()}
+        positive = brought.positive_class or candidates.positive_label
+        return open_served(
+            ServedSpec(address), candidates.features, str(positive), columns
+        ), address
     path = Path(model)
     try:
         data = path.read_bytes()

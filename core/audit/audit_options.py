@@ -271,6 +271,14 @@ EXTERNAL_OPTIONS = (
         help="--model decides positively from this score on; 0.5 by default",
     ),
     AuditOption(
+        field="most_calls", of="", flag="--model-calls", kind="whole", metavar="N",
+        help="calls that may be made where --model is the address of a server; 1,000 by default",
+    ),
+    AuditOption(
+        field="batch", of="", flag="--model-batch", kind="whole", metavar="N",
+        help="rows of one such call; 1,000 by default",
+    ),
+    AuditOption(
         field="trained_on", of="", flag="--trained-on", metavar="COL=VALUE",
         help="the rows that trained --model: they judge nothing, and membership can be attacked",
     ),

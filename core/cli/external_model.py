@@ -6,7 +6,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from core.audit.audit_options import EXTERNAL_OPTIONS
+from core.cli.model_inputs_options import column_value, input_columns
 from core.cli.options import refuse_ignored
+from core.cli.served_model import bring_served_model
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
@@ -20,14 +23,6 @@ from core.storage.json_format import from_json, json_of
 
 MATCHING_FILE = "matching.json"
 """Beside a report: how the model's inputs were matched, for the command that repeats it."""
-_NEED_A_MODEL = (
-    "matching",
-    "model_class",
-    "model_threshold",
-    "trained_on",
-    "earlier_scores",
-    "accepted_by",
-)
 
 
 def bring_model(
@@ -46,11 +41,9 @@ def bring_model(
         ignored.
     """
     if options.model is None:
-        for name in _NEED_A_MODEL:
-            if getattr(options, name) is not None:
-                refuse_ignored(f"--{name.replace('_', '-')}", "no --model is given")
-        if options.input or options.accept_inputs or options.accept_types:
-            refuse_ignored("--input, --accept-inputs or --accept-types", "no --model is given")
+        for option in EXTERNAL_OPTIONS:
+            if option.is_given(options):
+                refuse_ignored(option.flag, "no --model is given")
         return roles, None
     if roles.audits_existing_predictions:
         raise InputError(
@@ -63,6 +56,12 @@ def bring_model(
             "--learner" if options.learner is not None else "--epsilon",
             "the model of --model is asked as it is",
         )
+    kept = _kept(options)
+    if options.model.startswith(("http://", "https://")):
+        return bring_served_model(table, roles, options, kept)
+    for name in ("model_calls", "model_batch"):
+        if getattr(options, name) is not None:
+            refuse_ignored(f"--{name.replace('_', '-')}", "--model is no address of a server")
     path = Path(options.model)
     try:
         data = path.read_bytes()
@@ -70,7 +69,6 @@ def bring_model(
         raise InputError(
             f"it can't be read ({error.strerror})", where=f"--model {options.model}"
         ) from None
-    kept = _kept(options)
     accepted = kept.accepted_types if kept else tuple(options.accept_types)
     accepted_by = kept.accepted_by if kept else (options.accepted_by or "")
     if accepted and not accepted_by:
@@ -94,13 +92,13 @@ def bring_model(
         offer(spec, lambda: model)
     else:
         wishes = Wishes(
-            _columns(options.input),
+            input_columns(options.input),
             options.accept_inputs,
             options.model_class,
             0.5 if options.model_threshold is None else options.model_threshold,
             accepted,
             accepted_by,
-            _pair(options.trained_on, "--trained-on"),
+            column_value(options.trained_on, "--trained-on"),
             options.earlier_scores,
         )
         spec = bring(
@@ -155,26 +153,3 @@ def _kept(options: argparse.Namespace) -> ExternalSpec | None:
         raise InputError(f"it can't be read ({error.strerror})", where=where) from None
     spec: ExternalSpec = from_json(ExternalSpec, json_of(content, where), where)
     return spec
-
-
-def _columns(given: list[str]) -> dict[str, str | None]:
-    """Read INPUT=COL; INPUT= leaves an input missing for everybody."""
-    out: dict[str, str | None] = {}
-    for text in given:
-        name, sign, column = text.partition("=")
-        if not sign or not name:
-            raise InputError(
-                "it is written INPUT=COL, or INPUT= to leave it missing for everybody",
-                where=f"--input {text}",
-            )
-        out[name] = column or None
-    return out
-
-
-def _pair(text: str | None, flag: str) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    name, sign, value = text.partition("=")
-    if not sign or not name or not value:
-        raise InputError("it is written COL=VALUE", where=f"{flag} {text}")
-    return name, value

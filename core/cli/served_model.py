@@ -1,0 +1,82 @@
+"""A model that a server answers for, from the options of a command: asked within its limits."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+
+from core.cli.model_inputs_options import column_value, input_columns
+from core.data.roles.roles import Roles
+from core.data.table import Table
+from core.errors import InputError
+from core.external_models.bring import Wishes, bring, features_seen
+from core.external_models.candidates import candidates_of
+from core.external_models.external_spec import ExternalSpec
+from core.external_models.matching import model_inputs
+from core.external_models.objects import digest_of_scores
+from core.external_models.opened import offer
+from core.external_models.served.served_model import BATCH, MOST_CALLS, ServedSpec, open_served
+from core.learning.external_model import positive_score
+
+
+def bring_served_model(
+    table: Table, roles: Roles, options: argparse.Namespace, kept: ExternalSpec | None
+) -> tuple[Roles, ExternalSpec]:
+    """Ask a server for the scores of all rows, which then stand for the model.
+
+    Parameters
+    ----------
+    table, roles, options
+        As :func:`core.cli.external_model.bring_model`.
+    kept : ExternalSpec or None
+        How inputs were matched before.
+
+    Raises
+    ------
+    InputError
+        If the server can't be asked, or answers otherwise than when the matching was written.
+    """
+    candidates = candidates_of(table, roles)
+    given = {item.input: item.column for item in kept.matching.inputs} if kept else None
+    columns = input_columns(options.input) if given is None else given
+    served = ServedSpec(
+        options.model,
+        BATCH if options.model_batch is None else options.model_batch,
+        MOST_CALLS if options.model_calls is None else options.model_calls,
+    )
+    label = options.model_class or (kept.positive_class if kept else None)
+    print(
+        f"asking {options.model} for {len(candidates.features):,} rows: {served.calls}",
+        file=sys.stderr,
+    )
+    model = open_served(served, candidates.features, label or candidates.positive_label, columns)
+    if kept is not None:
+        spec = replace(kept, name=options.model)
+    else:
+        wishes = Wishes(
+            columns,
+            options.accept_inputs,
+            options.model_class if model.facts.classes else None,
+            0.5 if options.model_threshold is None else options.model_threshold,
+            trained_on=column_value(options.trained_on, "--trained-on"),
+            earlier_scores=options.earlier_scores,
+        )
+        spec = bring(
+            model, options.model, candidates.features, candidates.positive_label, wishes,
+            constants=candidates.constants,
+        )  # fmt: skip
+    asked = model.score(model_inputs(spec.matching, model.facts, candidates.features))
+    model.check_labels()
+    digest = digest_of_scores(positive_score(asked, model.facts.classes, spec))
+    if kept is not None and kept.sha256 != digest:
+        raise InputError(
+            "its answers on these rows are others than when the matching was written, so it is "
+            "another model, or these are other rows",
+            where=f"--model {options.model}",
+            remedy="Leave --matching out to audit it as it answers now",
+        )
+    spec = replace(spec, sha256=digest)
+    offer(spec, lambda: model)
+    print(f"{model.cache.calls:,} calls made for {model.cache.rows:,} rows", file=sys.stderr)
+    return replace(roles, features=features_seen(spec.matching, spec.trained_on)), spec

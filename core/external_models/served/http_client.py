@@ -1,0 +1,169 @@
+"""One request to a model's server: bounded in time and size, retried where that helps.
+
+Redirects are not followed, so that rows and a token go to the address that a person named and
+nowhere else. A token is read from the environment when a request is sent, and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPException
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from core.errors import InputError
+
+TOKEN = "EQUIPOISE_MODEL_TOKEN"
+"""Environment variable of a bearer token for a served model."""
+
+TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
+"""Answers after which the same request may succeed a little later."""
+
+LARGEST_ANSWER = 256 << 20
+"""Bytes of one answer."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server is waited for.
+
+    Attributes
+    ----------
+    seconds : float
+        For one answer.
+    tries : int
+        Of one request, 1 or more.
+    wait : float
+        Seconds before the second try, doubled before each further one.
+    """
+
+    seconds: float = 60.0
+    tries: int = 4
+    wait: float = 0.5
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str,
+        headers: Message, newurl: str,
+    ) -> None:  # fmt: skip
+        return None
+
+
+def check_address(address: str) -> str:
+    """Return an address without a slash at its end.
+
+    Raises
+    ------
+    InputError
+        If it is no http address, or holds a user or a password.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError(
+            "it is no address of a server",
+            where=f"model {address!r}",
+            remedy="Write it as http://host:port/…",
+        )
+    if parts.username is not None or parts.password is not None:
+        raise InputError(
+            "it holds a user or a password, which would be kept with the audit",
+            where=f"model at {parts.hostname}",
+            remedy=f"Leave them out, and give a token by the environment variable {TOKEN}",
+        )
+    return address.rstrip("/")
+
+
+def ask_json(
+    address: str,
+    body: Any | None,
+    patience: Patience,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Any:
+    """Send a request and read the JSON of the answer.
+
+    Parameters
+    ----------
+    address : str
+    body : JSON value or None
+        What is posted; None asks by GET.
+    patience : Patience
+    sleep : callable
+        Waits for so many seconds.
+
+    Raises
+    ------
+    InputError
+        If the server isn't there, refuses, takes too long, redirects, or answers anything but
+        JSON.
+    """
+    data = None if body is None else json.dumps(body, allow_nan=False).encode()
+    headers = {"Accept": "application/json"}
+    if data is not None:
+        headers["Content-Type"] = "application/json"
+    if token := os.environ.get(TOKEN):
+        headers["Authorization"] = f"Bearer {token}"
+    opener = urllib.request.build_opener(_NoRedirects)
+    where, problem = f"model at {address}", ""
+    for attempt in range(patience.tries):
+        if attempt:
+            sleep(patience.wait * 2 ** (attempt - 1))
+        request = urllib.request.Request(address, data, headers)
+        try:
+            with opener.open(request, timeout=patience.seconds) as answer:
+                return _read(answer, where)
+        except urllib.error.HTTPError as error:
+            with error:
+                said = error.read(2000).decode("utf-8", "replace")
+            problem = f"the server answered {error.code} ({_short(said) or error.reason})"
+            if error.code not in TRY_AGAIN:
+                raise InputError(problem, where=where, remedy=_remedy(error.code)) from None
+        except TimeoutError:
+            problem = f"the server did not answer within {patience.seconds:g} seconds"
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            problem = f"the server can't be reached ({reason})"
+    raise InputError(
+        f"{problem}, asked {patience.tries} times",
+        where=where,
+        remedy="See that the server runs and that the address is right, or ask it for fewer rows "
+        "at a time",
+    )
+
+
+def _read(answer: Any, where: str) -> Any:
+    content = answer.read(LARGEST_ANSWER + 1)
+    if len(content) > LARGEST_ANSWER:
+        raise InputError(
+            f"the answer is larger than {LARGEST_ANSWER >> 20} MB",
+            where=where,
+            remedy="Ask for fewer rows at a time",
+        )
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise InputError(
+            "the answer is no JSON", where=where, remedy="See that the address is a model's server"
+        ) from None
+
+
+def _remedy(code: int) -> str:
+    if code in (401, 403):
+        return f"Give a token by the environment variable {TOKEN}"
+    if code in (301, 302, 303, 307, 308):
+        return "Name the address that it leads to: redirects are not followed"
+    if code in (404, 405):
+        return "See that the address, and the model's name in it, are right"
+    return "See that the model takes these columns, and these types"
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:200]

@@ -1,0 +1,159 @@
+"""The Open Inference Protocol, version 2: tensors in, tensors out (KServe, Triton, MLServer).
+
+https://github.com/kserve/open-inference-protocol: ``GET v2/models/NAME`` tells inputs and outputs,
+``POST v2/models/NAME/infer`` answers for a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import InputError
+from core.external_models.model_facts import InputKind, ModelInput
+from core.external_models.served.http_client import Patience, ask_json
+from core.external_models.served.mlflow_scoring import cells
+
+MLSERVER_PROBABILITIES = "predict_proba"
+"""Output of MLServer's runtime for scikit-learn (1.7.1), which its metadata doesn't list."""
+
+Ask = Callable[[Mapping[str, npt.NDArray[Any]]], Any]
+
+_KINDS: dict[str, tuple[InputKind, str]] = {
+    "BOOL": ("flag", "bool"),
+    "BYTES": ("category", "string"),
+    "FP16": ("number", "float16"),
+    "FP32": ("number", "float32"),
+    "FP64": ("number", "float64"),
+    **{f"{sign}INT{bits}": ("number", f"{sign.lower()}int{bits}")
+       for sign in ("", "U") for bits in (8, 16, 32, 64)},
+}  # fmt: skip
+
+
+def connect(address: str, patience: Patience) -> tuple[tuple[ModelInput, ...] | None, str, Ask]:
+    """Return the inputs where the server tells them, a title, and how rows are asked.
+
+    Raises
+    ------
+    InputError
+        If the server isn't there, or tells a type of input that no column can give.
+    """
+    route = address.removesuffix("/infer")
+    where = f"model at {route}"
+    told = ask_json(route, None, patience)
+    if not isinstance(told, dict):
+        raise InputError("it tells nothing of its model", where=where)
+    tensors = [item for item in told.get("inputs") or [] if isinstance(item, dict)]
+    single = len(tensors) == 1 and _width(tensors[0]) > 1
+    wanted = _outputs(told)
+    name = str(told.get("name") or route.rsplit("/", 1)[-1])
+    title = f"Model {name!r} of {told.get('platform') or 'an inference server'}"
+
+    def ask(columns: Mapping[str, npt.NDArray[Any]]) -> Any:
+        if single:
+            body = [_matrix(tensors[0], columns)]
+        else:
+            types = {str(item.get("name")): str(item.get("datatype")) for item in tensors}
+            body = [_vector(key, values, types.get(key)) for key, values in columns.items()]
+        request: dict[str, Any] = {"inputs": body}
+        if not tensors:
+            # MLServer then makes a data frame of the inputs; others pass over parameters.
+            request["parameters"] = {"content_type": "pd"}
+        if not wanted and not told.get("outputs"):
+            wanted.append(_offers_probabilities(request, f"{route}/infer", patience, where))
+        if any(wanted):
+            request["outputs"] = [{"name": key} for key in wanted]
+        return _answers(ask_json(f"{route}/infer", request, patience), where)
+
+    if not tensors:
+        return None, title, ask
+    return _inputs(tensors, single, where), title, ask
+
+
+def _offers_probabilities(
+    request: dict[str, Any], route: str, patience: Patience, where: str
+) -> str:
+    """Find out by asking whether a server that tells no outputs has MLServer's probabilities."""
+    try:
+        asked = request | {"outputs": [{"name": MLSERVER_PROBABILITIES}]}
+        _answers(ask_json(route, asked, replace(patience, tries=1)), where)
+    except InputError:
+        return ""
+    return MLSERVER_PROBABILITIES
+
+
+def _inputs(tensors: list[dict[str, Any]], single: bool, where: str) -> tuple[ModelInput, ...]:
+    found = []
+    for tensor in tensors:
+        datatype = str(tensor.get("datatype"))
+        if datatype not in _KINDS:
+            raise InputError(
+                f"its input {tensor.get('name')!r} has the type {datatype}, which no column gives",
+                where=where,
+            )
+        kind, dtype = _KINDS[datatype]
+        if single:
+            return tuple(ModelInput(f"input {i + 1}", kind, dtype) for i in range(_width(tensor)))
+        found.append(ModelInput(str(tensor.get("name")), kind, dtype))
+    return tuple(found)
+
+
+def _width(tensor: dict[str, Any]) -> int:
+    shape = tensor.get("shape")
+    if not isinstance(shape, list) or len(shape) < 2 or not isinstance(shape[-1], int):
+        return 1
+    return max(shape[-1], 1)
+
+
+def _outputs(told: dict[str, Any]) -> list[str]:
+    """Name the output with probabilities, where the server tells of one."""
+    names = [str(item.get("name")) for item in told.get("outputs") or [] if isinstance(item, dict)]
+    return [name for name in names if "prob" in name.casefold()][:1]
+
+
+def _matrix(tensor: dict[str, Any], columns: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    matrix = np.column_stack([np.asarray(v, dtype=np.float64) for v in columns.values()])
+    return {
+        "name": tensor.get("name"),
+        "shape": list(matrix.shape),
+        "datatype": tensor.get("datatype"),
+        "data": cells(matrix.ravel()),
+    }
+
+
+def _vector(name: str, values: npt.NDArray[Any], datatype: str | None) -> dict[str, Any]:
+    data = cells(values)
+    if datatype is None:
+        whole = all(isinstance(value, int) for value in data)
+        flags = all(isinstance(value, bool) for value in data)
+        texts = "BOOL" if flags else "BYTES"
+        datatype = texts if values.dtype.kind == "O" else "INT64" if whole else "FP64"
+    if datatype == "BOOL":
+        data = [None if value is None else bool(value) for value in data]
+    return {"name": name, "shape": [len(data), 1], "datatype": datatype, "data": data}
+
+
+def _answers(answer: Any, where: str) -> list[Any]:
+    outputs = answer.get("outputs") if isinstance(answer, dict) else None
+    tensors = [item for item in outputs or [] if isinstance(item, dict) and "data" in item]
+    if not tensors:
+        raise InputError("the answer holds no output", where=where)
+    chosen = next(
+        (t for t in tensors if "prob" in str(t.get("name")).casefold()),
+        next((t for t in tensors if str(t.get("datatype")).startswith("FP")), tensors[0]),
+    )
+    data, shape = chosen["data"], chosen.get("shape")
+    if not isinstance(data, list):
+        raise InputError("its output is no list of numbers or labels", where=where)
+    if data and isinstance(data[0], list):
+        return data
+    if str(chosen.get("datatype")).startswith("FP"):
+        data = [None if value is None else float(value) for value in data]
+    if isinstance(shape, list) and len(shape) == 2 and shape[1] > 1:
+        width = int(shape[1])
+        return [data[i : i + width] for i in range(0, len(data), width)]
+    return data
