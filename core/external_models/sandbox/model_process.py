@@ -50,7 +50,7 @@ class ModelProcess:
             "accepted_types": list(accepted_types),
             "threads": threads,
         }
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._child: ChildProcess | None = None
         told = self._started().told
         self.facts = replace(
@@ -126,9 +126,10 @@ class ModelProcess:
 
     def close(self) -> None:
         """End the process and remove its folder; a later call of ``score`` starts it again."""
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        with self._lock:  # Not in the middle of somebody else's question.
+            if self._child is not None:
+                self._child.end()
+                self._child = None
 
     def __enter__(self) -> ModelProcess:
         return self

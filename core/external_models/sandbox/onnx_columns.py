@@ -11,9 +11,12 @@ from core.external_models.model_facts import OwnValue, Unseen
 from core.external_models.sandbox.onnx_graph import Node, OnnxGraph
 
 _ENCODERS = ("OneHotEncoder", "LabelEncoder", "CategoryMapper")
+_LISTS = (
+    "cats_strings", "cats_int64s", "keys_strings", "keys_int64s", "keys_floats", "keys_tensor",
+)  # fmt: skip
 _SAME = ("Identity", "Cast", "Reshape", "Scaler", "Imputer", "Flatten", "Squeeze", "Unsqueeze")
 _WITH_CONSTANT = ("Add", "Sub", "Mul", "Div")
-_TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor")
+_TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 
 Place = tuple[str, int]
 """A column of an input: name of the tensor, and which column of it."""
@@ -116,9 +119,7 @@ def _note_use(trace: _Trace, node: Node) -> None:
     if columns is None:
         return
     if node.kind in _ENCODERS:
-        values = node.values(
-            "cats_strings", "cats_int64s", "keys_strings", "keys_int64s", "keys_floats"
-        )
+        values = node.values(*_LISTS)
         values = tuple(v for v in values if v == v)  # An encoder may list NaN itself.
         strict = node.kind == "OneHotEncoder" and node.number("zeros", 1) == 0
         for place in columns:

@@ -72,11 +72,14 @@ class Node:
         return texts(self.attributes[name], 9) if name in self.attributes else ()
 
     def values(self, *names: str) -> tuple[str | int | float, ...]:
-        """Return the first of some attributes that isn't empty: texts, whole numbers or floats."""
+        """Return the first of some attributes that isn't empty: a list or a tensor of any kind."""
         for name in names:
             if name in self.attributes:
                 found = self.texts(name) or (*self.integers(name).tolist(),)
                 found = found or tuple(self.reals(name).tolist())
+                for tensor in messages(self.attributes[name], 5):
+                    held = array_of(tensor)
+                    found = () if held is None else tuple(held.ravel().tolist())
                 if found:
                     return found
         return ()
@@ -113,17 +116,19 @@ class OnnxGraph:
 
     def constant(self, name: str) -> Array | None:
         """Return a constant of numbers or texts; None where it is another."""
-        tensor = self.constants.get(name)
-        if tensor is None:
-            return None
-        kind = integer(tensor, 2)
-        if kind == 8:
-            return np.array(texts(tensor, 6), dtype=object)
-        for raw in messages(tensor, 9):
-            return np.frombuffer(raw, _RAW[kind]) if kind in _RAW else None
-        if kind in (1, 11):
-            return reals(tensor, 4 if kind == 1 else 10, double=kind == 11)
-        return integers(tensor, 7 if kind == 7 else 5) if kind in (6, 7) else None
+        return array_of(self.constants[name]) if name in self.constants else None
+
+
+def array_of(tensor: memoryview) -> Array | None:
+    """Return the numbers or texts of a tensor; None where it is of another kind."""
+    kind = integer(tensor, 2)
+    if kind == 8:
+        return np.array(texts(tensor, 6), dtype=object)
+    for raw in messages(tensor, 9):
+        return np.frombuffer(raw, _RAW[kind]) if kind in _RAW else None
+    if kind in (1, 11):
+        return reals(tensor, 4 if kind == 1 else 10, double=kind == 11)
+    return integers(tensor, 7 if kind == 7 else 5) if kind in (6, 7) else None
 
 
 def read_graph(data: bytes) -> OnnxGraph:

@@ -64,9 +64,18 @@ def find_outputs(graph: OnnxGraph, outputs: Sequence[Any]) -> Outputs:
                 f"the file has {len(scores)} outputs of numbers and doesn't tell which is which",
                 remedy="Export the classifier with one output of probabilities (zipmap off)",
             )
-        return Outputs(exposed, label, _classes(graph, exposed), exposed)
-    classes = _classes(graph, name) or _classes(graph, label)
-    return Outputs(name, label, classes)
+        return Outputs(exposed, label, _classes_of(graph, label, exposed), exposed)
+    return Outputs(name, label, _classes_of(graph, label, name))
+
+
+def _classes_of(
+    graph: OnnxGraph, label: str | None, scores: str | None
+) -> tuple[OwnValue, ...] | None:
+    """Return the classes that the label is of; those of the scores may be numbers of an inner one.
+
+    So it is in a stack of models, whose last one learned numbers for labels.
+    """
+    return _classes(graph, label) or _classes(graph, scores)
 
 
 def _classes(graph: OnnxGraph, name: str | None) -> tuple[OwnValue, ...] | None:
@@ -102,7 +111,7 @@ def _chosen_from(graph: OnnxGraph, node: Node) -> tuple[OwnValue, ...]:
         return () if constant is None else tuple(constant.ravel().tolist())
     if node.kind == "LabelEncoder":
         keys = node.integers("keys_int64s").tolist()
-        values = node.values("values_strings", "values_int64s")
+        values = node.values("values_strings", "values_int64s", "values_tensor")
         if keys == list(range(len(values))):
             return values
     return ()
@@ -125,10 +134,18 @@ def label_columns(raw: Array, classes: tuple[OwnValue, ...]) -> Floats:
     return np.column_stack([labels == value for value in classes]).astype(np.float64)
 
 
-def agrees(scores: Floats, labels: Array, classes: tuple[OwnValue, ...]) -> bool:
-    """Whether the label that the model chooses is that of the largest score, where it is clear."""
-    both = np.column_stack([1 - scores, scores]) if scores.ndim == 1 else scores
-    ordered = np.sort(both, axis=1)
+def label_agreement(scores: Floats, labels: Array, classes: tuple[OwnValue, ...]) -> float:
+    """Return in which share of clear rows the label is that of the largest score.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, classes)
+    labels : ndarray, shape (n,)
+        What the model chose.
+    classes : tuple
+        In the order of the columns.
+    """
+    ordered = np.sort(scores, axis=1)
     clear = ordered[:, -1] - ordered[:, -2] > 1e-3
-    chosen = [str(classes[place]) for place in both.argmax(axis=1)]
-    return bool((np.array(chosen) == labels.astype(str))[clear].all())
+    chosen = np.array([str(classes[place]) for place in scores.argmax(axis=1)])
+    return float((chosen == labels.astype(str))[clear].mean()) if clear.any() else 1.0

@@ -13,7 +13,8 @@ from core.external_models.model_facts import ModelInput, Output
 from core.external_models.sandbox.opened_model import Coded, Column
 
 ROWS = 32
-_Predict = Callable[[Sequence[Column]], Floats]
+Predict = Callable[[Sequence[Column]], Floats]
+"""From columns to scores."""
 
 
 def probe_rows(inputs: Sequence[ModelInput]) -> list[Column]:
@@ -31,7 +32,7 @@ def probe_rows(inputs: Sequence[ModelInput]) -> list[Column]:
     return rows
 
 
-def kind_of_scores(scores: Floats, predict: _Predict) -> tuple[Output, _Predict]:
+def kind_of_scores(scores: Floats, predict: Predict) -> tuple[Output, Predict]:
     """Tell probabilities from margins by what the model answered, and shape answers alike.
 
     Parameters
@@ -62,7 +63,7 @@ def _both(positive: Floats) -> Floats:
 
 
 def missing_by_input(
-    inputs: tuple[ModelInput, ...], rows: Sequence[Column], predict: _Predict
+    inputs: tuple[ModelInput, ...], rows: Sequence[Column], predict: Predict
 ) -> tuple[ModelInput, ...]:
     """Ask the model for a row with each number missing: no answer means that it is refused."""
     return tuple(
@@ -71,7 +72,7 @@ def missing_by_input(
     )
 
 
-def _answers(one: ModelInput, place: int, rows: Sequence[Column], predict: _Predict) -> bool:
+def _answers(one: ModelInput, place: int, rows: Sequence[Column], predict: Predict) -> bool:
     if one.missing == "refused" or isinstance(rows[place], Coded):
         return True
     asked = [_first(column) for column in rows]

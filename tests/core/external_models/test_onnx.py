@@ -6,19 +6,28 @@ float32, so the seventh digit may differ; inputs are rounded to float32 on both 
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import catboost
+import lightgbm
 import numpy as np
 import onnx
 import onnxruntime
 import pandas as pd
 import pytest
+import xgboost
 from onnx import TensorProto, helper
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, StackingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 from core.errors import InputError
 from core.external_models.sandbox.model_process import open_model
+from core.external_models.sandbox.onnx_columns import column_uses
+from core.external_models.sandbox.onnx_graph import read_graph
 from tests.core.external_models.onnx_files import (
     FOREST,
     as_learned,
@@ -287,3 +296,105 @@ def test_the_bare_runtime_gives_the_same_to_the_last_bit() -> None:
     bare = onnxruntime.InferenceSession(data, options).run(["probabilities"], {"X": X})[0]
     with open_model(data, "m.onnx") as opened:
         assert np.array_equal(opened.score(given).astype(np.float32), bare)
+
+
+def test_margins_that_stand_in_the_other_order_are_turned_by_the_labels() -> None:
+    X, y, _ = numbers()
+    X = ((X - X.mean(0)) / X.std(0)).astype(np.float32)
+    given = {f"X {i + 1}": X[:, i].astype(float) for i in range(X.shape[1])}
+    fitted = SVC().fit(X, y)
+    data = matrix_file(fitted, X.shape[1])
+    # As skl2onnx writes it, the first column is that of the second class.
+    bare = onnxruntime.InferenceSession(data).run(["probabilities"], {"X": X})[0]
+    assert bare[:, 0] == pytest.approx(fitted.decision_function(X), abs=1e-4)
+    with open_model(data, "m.onnx") as opened:
+        assert (opened.facts.classes, opened.facts.output) == (("bad", "good"), "margin")
+        assert any("turned by its labels" in note for note in opened.facts.notes)
+        assert opened.score(given) == pytest.approx(fitted.decision_function(X), abs=1e-4)
+
+
+def test_the_classes_of_a_stack_are_its_labels_and_not_the_numbers_within() -> None:
+    X, y, given = numbers()
+    inner = [("tree", DecisionTreeClassifier(max_depth=2, random_state=0))]
+    fitted = StackingClassifier(inner, final_estimator=LogisticRegression()).fit(X, y)
+    with open_model(matrix_file(fitted, X.shape[1]), "m.onnx") as opened:
+        assert opened.facts.classes == ("bad", "good")
+        assert np.abs(opened.score(given) - fitted.predict_proba(X)).max() < CLOSE
+
+
+def test_a_discriminant_analysis_that_skl2onnx_sharpens_is_noted() -> None:
+    X, y, given = numbers()
+    fitted = LinearDiscriminantAnalysis().fit(X, y)
+    with open_model(matrix_file(fitted, X.shape[1]), "m.onnx") as opened:
+        assert any("doubles the margin" in note for note in opened.facts.notes)
+        doubled = 1 / (1 + np.exp(-2 * fitted.decision_function(X)))
+        assert opened.score(given)[:, 1] == pytest.approx(doubled, abs=1e-5)
+    linear = LogisticRegression(max_iter=50).fit(X / X.std(0), y)
+    with open_model(matrix_file(linear, X.shape[1]), "m.onnx") as opened:
+        assert opened.facts.notes == ()
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("library", ["lightgbm", "lightgbm zipmap", "xgboost", "catboost"])
+def test_boosting_libraries_by_way_of_onnx(library: str, classes: int, tmp_path: Path) -> None:
+    import onnxmltools
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    X, _, given = numbers()
+    y = np.digitize(X[:, 0], [18] if classes == 2 else [12, 24])
+    types = [("X", FloatTensorType([None, X.shape[1]]))]
+    if library == "catboost":
+        model = catboost.CatBoostClassifier(iterations=8, verbose=0, allow_writing_files=False)
+        model.fit(X, y).save_model(str(tmp_path / "m.onnx"), format="onnx")
+        data = (tmp_path / "m.onnx").read_bytes()
+        names = [f"features {i + 1}" for i in range(X.shape[1])]
+        given = dict(zip(names, given.values(), strict=True))
+    elif library == "xgboost":
+        model = xgboost.XGBClassifier(n_estimators=8).fit(X, y)
+        data = onnxmltools.convert_xgboost(model, initial_types=types).SerializeToString()
+    else:
+        model = lightgbm.LGBMClassifier(n_estimators=8, verbose=-1).fit(X, y)
+        data = onnxmltools.convert_lightgbm(
+            model, initial_types=types, zipmap=library.endswith("zipmap")
+        ).SerializeToString()
+    with open_model(data, "m.onnx") as opened:
+        assert opened.facts.classes == tuple(map(str, range(classes)))
+        assert opened.facts.output == "probability"
+        assert np.abs(opened.score(given) - model.predict_proba(X)).max() < CLOSE
+
+
+def test_texts_side_by_side_in_one_input_have_their_categories() -> None:
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import StringTensorType
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    table = german_credit()
+    frame = table.features[["housing", "job"]].astype(object)
+    fitted = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
+    fitted.fit(frame.to_numpy(), table.labels)
+    model = convert_sklearn(fitted, initial_types=[("texts", StringTensorType([None, 2]))])
+    with open_model(model.SerializeToString(), "m.onnx") as opened:
+        first, second = opened.facts.inputs
+        assert (first.name, first.categories) == ("texts 1", ("for free", "own", "rent"))
+        assert len(second.categories or ()) == frame["job"].nunique()
+        scores = opened.score(
+            {"texts 1": frame["housing"].to_numpy(), "texts 2": frame["job"].to_numpy()}
+        )
+    assert np.abs(scores - fitted.predict_proba(frame.to_numpy())).max() < CLOSE
+
+
+def test_lists_of_categories_as_tensors_are_read() -> None:
+    encoder = helper.make_node(
+        "LabelEncoder", ["town"], ["code"], domain="ai.onnx.ml", default_float=-1.0,
+        keys_tensor=helper.make_tensor("k", TensorProto.STRING, [2], [b"Brno", b"Delft"]),
+        values_floats=[0.0, 1.0],
+    )  # fmt: skip
+    graph = helper.make_graph(
+        [encoder, helper.make_node("Sigmoid", ["code"], ["p"])], "g",
+        [helper.make_tensor_value_info("town", TensorProto.STRING, [None, 1])],
+        [helper.make_tensor_value_info("p", TensorProto.FLOAT, [None, 1])],
+    )  # fmt: skip
+    opsets = [helper.make_opsetid("ai.onnx.ml", 2), helper.make_opsetid("", 18)]
+    found = read_graph(helper.make_model(graph, opset_imports=opsets).SerializeToString())
+    assert column_uses(found, {"town": 1})["town", 0].categories == ("Brno", "Delft")

@@ -16,6 +16,7 @@ import pyarrow as pa
 from core.data.reading.sandbox.isolated_rules import UNPACKED, RefusedError, check_size
 from core.data.reading.sandbox.isolated_types import plain
 from core.isolation.limits import limit_process
+from core.isolation.system_calls import refuse_system_calls
 
 
 def read_parquet(path: str, cells: int) -> pa.Table:
@@ -47,7 +48,7 @@ def read_feather(path: str, cells: int) -> pa.Table:
         return pa.Table.from_batches(batches, reader.schema)
 
 
-def convert(request: dict[str, Any]) -> dict[str, Any]:
+def convert(request: dict[str, Any], sink: pa.NativeFile) -> dict[str, Any]:
     """Read the file of a request, write the Arrow file, and answer with names and notes."""
     path, form, cells = request["given"], request["form"], request["cells"]
     notes: list[dict[str, Any]] = []
@@ -69,7 +70,7 @@ def convert(request: dict[str, Any]) -> dict[str, Any]:
     names = [str(name) for name in table.column_names]
     columns = [plain(n, c, notes) for n, c in zip(names, table.columns, strict=True)]
     numbered = pa.Table.from_arrays(columns, names=[str(i) for i in range(len(columns))])
-    with pa.OSFile(request["made"], "wb") as sink, pa.ipc.new_file(sink, numbered.schema) as writer:
+    with pa.ipc.new_file(sink, numbered.schema) as writer:
         writer.write_table(numbered)
     return {"names": names, "notes": notes, "sheet": sheet}
 
@@ -81,8 +82,12 @@ def main() -> None:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     limit_process(request["memory"], request["seconds"])
+    # Opened before the file's bytes are looked at: from then on nothing is opened for writing.
+    sink = pa.OSFile(request["made"], "wb")
+    refuse_system_calls()
     try:
-        answer = convert(request)
+        with sink:
+            answer = convert(request, sink)
     except RefusedError as refusal:
         answer = {"problem": refusal.problem, "remedy": refusal.remedy}
     except MemoryError:
