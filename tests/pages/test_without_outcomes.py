@@ -106,6 +106,21 @@ def test_pages_offer_only_what_needs_no_outcome(hiring):
     assert metric.options == ["Selection rate"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["overview", "fairness", "subgroups", "conditional_parity", "individuals", "thresholds"],
+)
+def test_scores_alone_need_neither_decisions_nor_outcomes(workspace, path):
+    with open(HIRING, "rb") as file:
+        state = begin_bytes(workspace, file.read(), "hiring_decisions.csv")
+    roles = Roles(None, "invited", ("sex", "race"), score="score", threshold=45.0)
+    app = opened(path, save(workspace, replace(state, roles=roles)).id)
+    metrics = [item.options for item in app.selectbox if item.label == "Metric"]
+    assert bool(metrics) == (path not in ("overview", "individuals"))
+    assert all("Selection rate" in options for options in metrics)
+    assert not any("True positive rate" in options for options in metrics)
+
+
 @pytest.mark.parametrize("path", [page.path for page in PAGES if page.path])
 def test_every_page_opens(hiring, path):
     opened(path, hiring)
