@@ -19,7 +19,7 @@ from core.reporting.audit_json import audit_json
 from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
 from equipoise._columns import Columns, label, names, roles_of, with_record
-from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
+from equipoise._estimator import NOT_YET, SEEN, Predicted, predicted, values_predicted
 from equipoise._external import Brought, external_of
 from equipoise._options import AuditOptions, OutcomeOptions
 from equipoise._outcomes import audit_outcomes
@@ -285,10 +285,7 @@ def audit(
         if asks_model:
             limits = () if trained_on is not None else (SEEN,)
         else:
-            if task == "binary":
-                found = predicted(estimator, data, features, label(positive_label))
-            else:
-                found = values_predicted(estimator, data, features, amounts=task == "regression")
+            found = _predictions_of(estimator, data, features, task, positive_label)
             frame, prediction, score = found.frame, found.prediction, found.score
             limits = (NOT_YET, SEEN)
     together = tuple((each, names(of, "one_hot")) for each, of in (one_hot or {}).items())
@@ -312,13 +309,8 @@ def audit(
     notes = (*caveats, *limits[-1:])
     if task != "binary":
         _refuse_training(asked, f"an audit of {task} trains nothing")
-        if impact_reference or smallest_share or share_reason or compare_unknown or bias_audit:
-            raise InputError(
-                f"an audit of {task} has no impact ratios, so it would be ignored",
-                where="impact_reference, smallest_share, share_reason, compare_unknown or "
-                "bias_audit",
-                remedy="Leave them out",
-            )
+        ratios = (impact_reference, smallest_share, share_reason, compare_unknown, bias_audit)
+        _refuse_ratios(task, any(map(bool, ratios)))
         return audit_outcomes(table, columns, task, loss_bound, notes)
     if loss_bound is not None:
         raise InputError(
@@ -353,6 +345,28 @@ def audit(
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))
     return AuditResult(audit_json(result, caveats=notes), limits)
+
+
+def _predictions_of(
+    estimator: object,
+    data: pd.DataFrame,
+    features: Sequence[str] | None,
+    task: Task,
+    positive_label: object,
+) -> Predicted:
+    """Ask a fitted model for what is audited as columns: no true outcomes are there to judge by."""
+    if task == "binary":
+        return predicted(estimator, data, features, label(positive_label))
+    return values_predicted(estimator, data, features, amounts=task == "regression")
+
+
+def _refuse_ratios(task: Task, said: bool) -> None:
+    if said:
+        raise InputError(
+            f"an audit of {task} has no impact ratios, so it would be ignored",
+            where="impact_reference, smallest_share, share_reason, compare_unknown or bias_audit",
+            remedy="Leave them out",
+        )
 
 
 def _refuse_training(asked: Training, why: str) -> None:

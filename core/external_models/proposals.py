@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.external_models.model_facts import ModelFacts, ModelInput
 
 _FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0", "t": "1", "f": "0", "y": "1", "n": "0"}
+_AS_NUMBER = {"true": "1", "false": "0"}
 _SIGNS = re.compile(r"[^\w]+|_+")
 
 
@@ -152,39 +153,43 @@ def _one_value(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> I
 
 def _with_values(match: InputMatch, takes: ModelInput, column: pd.Series) -> InputMatch:
     """Propose how a column's values are written where the model would not know them."""
-    numeric = column.dtype.kind == "f"
-    if takes.kind != "category":
-        if numeric:
-            return match
-        values = sorted({str(v) for v in column.unique()} - {MISSING})
-        flags = [
-            (value, _FLAGS[value.casefold()]) for value in values if value.casefold() in _FLAGS
-        ]
-        if len(flags) == len(values) and values:
-            if takes.kind == "flag" and set(values) <= {"true", "false"}:
-                # Truth values on both sides: nothing is read into them.
-                return replace(match, recode=tuple(flags))
-            return _recoded(match, tuple(flags))
+    if takes.kind == "category":
+        recode = _known_spellings(takes, column)
+        return _recoded(match, recode) if recode else match
+    if column.dtype.kind == "f":
         return match
-    if takes.categories is None:
+    values = sorted({str(v) for v in column.unique()} - {MISSING})
+    if not values or any(value.casefold() not in _FLAGS for value in values):
         return match
-    known = list(takes.categories)
+    flags = tuple((value, _FLAGS[value.casefold()]) for value in values)
+    if takes.kind == "flag" and set(values) <= {"true", "false"}:
+        # Truth values on both sides: nothing is read into them.
+        return replace(match, recode=flags)
+    return _recoded(match, flags)
+
+
+def _known_spellings(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | None], ...]:
+    """Find, for values that a model's list lacks, the one value of the list that each can mean."""
+    known = list(takes.categories or ())
+    if not known:
+        return ()
     plain: dict[str, list[str]] = {}
     for value in known:
         plain.setdefault(_plain(value), []).append(value)
-    recode: list[tuple[str, str | None]] = []
-    texts = sorted({MISSING if v == MISSING or v != v else canonical(v) for v in column.unique()})
-    for text in texts:
+    found: list[tuple[str, str | None]] = []
+    for text in sorted({MISSING if _is_missing(v) else canonical(v) for v in column.unique()}):
         if text == MISSING:
             if takes.missing_as is not None:
-                recode.append((MISSING, takes.missing_as))
+                found.append((MISSING, takes.missing_as))
         elif text not in known:
-            meant = plain.get(_plain(text), [])
-            if not meant and text in ("true", "false"):
-                meant = [v for v in known if v == ("1" if text == "true" else "0")]
+            meant = plain.get(_plain(text), []) or [v for v in known if v == _AS_NUMBER.get(text)]
             if len(meant) == 1:
-                recode.append((text, meant[0]))
-    return _recoded(match, tuple(recode)) if recode else match
+                found.append((text, meant[0]))
+    return tuple(found)
+
+
+def _is_missing(value: object) -> bool:
+    return value == MISSING or value != value
 
 
 def _recoded(match: InputMatch, recode: tuple[tuple[str, str | None], ...]) -> InputMatch:
