@@ -199,6 +199,7 @@ def _report_key(
     from core.audit_state.results.attack_results import load_attacks
     from core.audit_state.results.model_results import load_trust
     from core.audit_state.results.release_results import list_releases
+    from core.audit_state.what_if_scenarios import list_scenarios
     from core.governance.adopted_policy import policy_record
     from core.governance.stored_sweeps import load_sweep
     from core.storage.canonical import key
@@ -220,6 +221,7 @@ def _report_key(
             [] if attack is None else [found.what for found in attack.audits],
             model is not None and load_trust(workspace(), state, model) is not None,
             policy_record(workspace(), state.id).to_json(),
+            list_scenarios(workspace(), state.id),
         ),
     )
     return state.id, cache_key

@@ -17,6 +17,7 @@ from core.audit.bias_audit import check_bias_audit
 from core.audit.checks import check_all, findings_of
 from core.audit.decided_rows import decided_rows
 from core.audit.result import Assessments, AuditPlan, AuditResult, Step
+from core.audit.what_if import answer_what_if, check_what_if
 from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.table import Table
@@ -31,6 +32,7 @@ from core.explanation.attribution.explain import (
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import CounterfactualFinder, Counterfactuals
 from core.explanation.likely_decision import group_column
+from core.explanation.person.scenario import Scenario
 from core.fairness.assessment.assess import assess_attributes
 from core.fairness.disparities.impact_standing import check_references
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
@@ -58,6 +60,12 @@ def check_plan(plan: AuditPlan) -> None:
             "existing predictions are audited as they are, so no model can be trained on them",
             where=f"model {plan.training.learner!r}",
             remedy="Leave the model out, or leave the prediction and score columns out",
+        )
+    if existing and plan.what_if is not None:
+        raise InputError(
+            "existing predictions are audited as they are, so there is no model to ask",
+            where=f"what-if for row {plan.what_if.row}",
+            remedy="Leave it out, or leave the prediction and score columns out",
         )
     if not existing and plan.training is None:
         raise InputError(
@@ -151,6 +159,8 @@ def audit_steps(
     if plan.bias_audit is not None:
         check_bias_audit(dataset, plan.bias_audit)
     trained = None
+    if plan.what_if is not None and plan.training is not None:
+        check_what_if(dataset, plan.training, plan.what_if)
     if plan.training is not None:
         external = plan.training.external
         yield Step(
@@ -179,6 +189,9 @@ def audit_steps(
                 people.append(explain_person(dataset, trained, position))
             changes.append(finder.find(dataset.features.iloc[[row]], str(groups.iloc[row])))
             yield Step(0.85 + 0.13 * done / len(chosen), f"Explained {done} of {len(chosen)}")
+    scenarios: tuple[Scenario, ...] = ()
+    if trained is not None and plan.what_if is not None:
+        scenarios = (answer_what_if(dataset, trained, plan.what_if),)
     yield Step(0.98, "Collecting findings")
     result = AuditResult(
         plan,
@@ -195,6 +208,7 @@ def audit_steps(
         changes=tuple(changes),
         caveats=caveats,
         external=external_fit(table, dataset, plan.training),
+        scenarios=scenarios,
     )
     return with_findings(result)
 

@@ -15,6 +15,8 @@ from core.explanation.attribution.explain import (
     PersonExplanation,
 )
 from core.explanation.counterfactual.counterfactual import Counterfactuals
+from core.explanation.person.scenario import Scenario
+from core.explanation.person.what_if_result import AskedWhatIf
 from core.explanation.trust.record import Trust
 from core.external_models.fit_to_table import FitToTable
 from core.fairness.bias_audit.spec import BiasAuditSpec
@@ -44,6 +46,8 @@ class AuditPlan:
         How impact ratios and the four-fifths rule compare groups.
     bias_audit : BiasAuditSpec or None
         Of a table under Local Law 144 in the report; groups are left out of it as ``impact`` says.
+    what_if : AskedWhatIf or None
+        Edits of one person that the trained model is asked about.
     """
 
     roles: Roles
@@ -51,6 +55,7 @@ class AuditPlan:
     explain: int = 3
     impact: ImpactSpec = DEFAULT
     bias_audit: BiasAuditSpec | None = None
+    what_if: AskedWhatIf | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ class AuditResult:
         How far explanations can be trusted, where it was measured to the end.
     caveats : tuple of str
         What is known to be doubtful of the data's source.
+    scenarios : tuple of Scenario
+        What-if scenarios that were asked for or kept, whichever model answered them.
     checks : tuple of CheckResult
         What came of every check, in the order of the registry; ``findings`` are theirs.
     external : FitToTable or None
@@ -115,3 +122,4 @@ class AuditResult:
     caveats: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     external: FitToTable | None = None
+    scenarios: tuple[Scenario, ...] = ()

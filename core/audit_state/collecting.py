@@ -10,6 +10,7 @@ from core.audit_state.results.effect_results import with_unmitigated
 from core.audit_state.results.model_results import load_trust
 from core.audit_state.results.release_results import list_releases
 from core.audit_state.state import AuditState
+from core.audit_state.what_if_scenarios import list_scenarios
 from core.data.dataset import Dataset
 from core.data.table import Table
 from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
@@ -68,5 +69,6 @@ def collect(
         trust=None if trained is None else load_trust(workspace, state, trained),
         caveats=sample.caveats if sample else (),
         external=None if trained is None else external_fit(table, dataset, trained.spec),
+        scenarios=list_scenarios(workspace, state.id),
     )
     return with_findings(result)

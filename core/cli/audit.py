@@ -16,6 +16,7 @@ from core.cli.audit_training import parse_training
 from core.cli.bias_audit import bias_audit_told
 from core.cli.external_model import MATCHING_FILE, bring_model, fit_lines
 from core.cli.options import column_list, impact_told, parse_kinds, read_options, write_text
+from core.cli.what_if import parse_what_if, what_if_lines
 from core.data.domains import bounds_json
 from core.data.roles.group_labels import label_of_name
 from core.data.samples import Sample
@@ -75,6 +76,8 @@ def audit(options: argparse.Namespace) -> None:
     ready.deliver(result)
     for line in (*fit_lines(result.external), *mitigation_lines(result)):
         print(line, file=sys.stderr)
+    for line in what_if_lines(result):
+        print(line, file=sys.stderr)
     print(f"wrote {folder / 'audit.json'} and {folder / 'report.html'}", file=sys.stderr)
 
 
@@ -125,7 +128,16 @@ def prepared(options: argparse.Namespace) -> Prepared:
     if left_out:
         table = replace(table, repairs=(*table.repairs, *left_out))
     return Prepared(
-        table, sample, AuditPlan(roles, training, options.explain, impact_told(options)), ledger
+        table,
+        sample,
+        AuditPlan(
+            roles,
+            training,
+            options.explain,
+            impact_told(options),
+            what_if=parse_what_if(options, list(map(str, table.frame))),
+        ),
+        ledger,
     )
 
 

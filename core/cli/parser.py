@@ -114,6 +114,16 @@ def _audit(command: argparse.ArgumentParser) -> None:
     add_options(command, (*AUDIT_OPTIONS, *BIAS_AUDIT_OPTIONS))
     command.add_argument("--explain", type=int, metavar="N", default=3, help="people to explain")
     command.add_argument(
+        "--what-if",
+        action="append",
+        default=[],
+        metavar="FEATURE=VALUE",
+        help="ask the model about the person of --row with this value; repeat for several",
+    )
+    command.add_argument(
+        "--row", type=int, metavar="N", help="a test row for --what-if, counted from 0"
+    )
+    command.add_argument(
         "--policy", metavar="FILE|PRESET", help="judge the audit by a policy, in what it writes"
     )
     command.add_argument("--out", required=True, metavar="DIR")
@@ -141,7 +151,7 @@ def _gate(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--junit", metavar="FILE", help="write the outcomes as JUnit XML")
     command.add_argument("--markdown", metavar="FILE", help="write the outcomes as Markdown")
-    command.set_defaults(explain=0)
+    command.set_defaults(explain=0, what_if=[], row=None)
     add_options(command, AUDIT_OPTIONS)
 
 

@@ -27,7 +27,7 @@ from core.fairness.bias_audit.record import PRESET, bias_audit_json
 from core.learning.learners import LEARNERS
 from core.learning.split import SPLIT_RULE, SplitSpec
 from core.privacy.guidance import guarantee as guarantees
-from core.reporting.explanations_json import explanations_json
+from core.reporting.explanations_json import explanations_json, what_if_json
 from core.reporting.external_model_json import external_model_json
 from core.reporting.mitigation_json import mitigation_json
 from core.storage.json_format import to_json
@@ -124,6 +124,7 @@ def audit_json(
         "fairness": fairness,
         "bias_audit": _bias_audit(result),
         "explanations": explanations_json(result),
+        "what_if": what_if_json(result),
         "tradeoffs": tradeoffs,
         "findings": [finding.to_json() for finding in result.findings],
         "checks": [check.to_json() for check in result.checks],

@@ -61,5 +61,9 @@ def command_line(
             arguments += choice.printed(plan.training, declared)
     if policy is not None:
         arguments += ["--policy", preset_name(policy) or POLICY_FILE]
+    if plan.what_if is not None:
+        arguments += ["--row", str(plan.what_if.row)]
+        for name, value in plan.what_if.values:
+            arguments += ["--what-if", f"{name}={value}"]
     arguments += ["--explain", str(plan.explain), "--out", "out"]
     return shlex.join([*PROGRAM.split(), "audit", *arguments])

@@ -9,6 +9,7 @@ from core.data.dataset import Dataset
 from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
 from core.explanation.counterfactual.counterfactual_result import Counterfactuals
 from core.explanation.person.person import reasons
+from core.explanation.person.scenario import model_key, scenario_json
 
 
 def explanations_json(result: AuditResult) -> dict[str, Any]:
@@ -28,6 +29,12 @@ def explanations_json(result: AuditResult) -> dict[str, Any]:
             for k, person in enumerate(result.people)
         ],
     }
+
+
+def what_if_json(result: AuditResult) -> list[dict[str, Any]]:
+    """Write what-if scenarios down, each with whether the audited model answered it."""
+    own = None if result.trained is None else model_key(result.trained)
+    return [scenario_json(one, one.model_key == own) for one in result.scenarios]
 
 
 def reasons_json(result: AuditResult, person: PersonExplanation) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from markupsafe import Markup
 
 from core.audit.check_result import in_short
+from core.explanation.person.person import format_value
 from core.fairness.bias_audit.record import bias_audit_rows, heading
 from core.fairness.disparities.disparities import lower
 from core.law.rules import FOUR_FIFTHS, rule
@@ -114,6 +115,7 @@ def _environment() -> Environment:
         plain=wording.plain,
         interval=wording.interval,
         term=wording.term,
+        value=format_value,
         group_name=wording.group_name,
         group_label=wording.label_of_group,
         label_of=wording.label_of,

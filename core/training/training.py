@@ -75,15 +75,8 @@ def train(
     """
     learner = check_spec(dataset, spec)
     repairs: tuple[Repair, ...] = ()
-    if learner.external and split is None:
-        split = external_split(dataset, spec)
-    elif split is None:
-        split, repairs = split_dataset(
-            dataset,
-            SplitSpec(seed=spec.seed, stratified=spec.is_stratified),
-            person=spec.person,
-            rows_per_person=spec.rows_per_person,
-        )
+    if split is None:
+        split, repairs = split_of(dataset, spec)
     elif learner.private and spec.noise == "fresh":
         raise ValueError("a private release makes its own split; a given one is for simulations")
     _check_weights(dataset, split)
@@ -104,6 +97,18 @@ def train(
     if ledger is None:
         raise ValueError("a private release needs a ledger to charge")
     return _paid(dataset, spec, split, repairs, ledger, with_baseline, share, number)
+
+
+def split_of(dataset: Dataset, spec: TrainingSpec) -> tuple[Split, tuple[Repair, ...]]:
+    """Divide the rows as :func:`train` does, and say which were left out."""
+    if LEARNERS[spec.learner].external:
+        return external_split(dataset, spec), ()
+    return split_dataset(
+        dataset,
+        SplitSpec(seed=spec.seed, stratified=spec.is_stratified),
+        person=spec.person,
+        rows_per_person=spec.rows_per_person,
+    )
 
 
 def _paid(

@@ -92,7 +92,18 @@ def of_row(dataset: Dataset, trained: Trained, row: int) -> int:
     InputError
         If the row isn't a test row.
     """
-    rows = dataset.rows[trained.split.test]
+    return position_of_row(dataset, trained.split.test, row)
+
+
+def position_of_row(dataset: Dataset, test: Ints, row: int) -> int:
+    """Position of a row number among some test rows, before a model is trained.
+
+    Raises
+    ------
+    InputError
+        If the row isn't one of them.
+    """
+    rows = dataset.rows[test]
     found = np.flatnonzero(rows == row)
     if not len(found):
         near = np.sort(rows[np.argsort(np.abs(rows - row), kind="stable")[:5]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -99,6 +100,38 @@ def feature_domains(dataset: Dataset, trained: Trained) -> tuple[FeatureDomain, 
     if needs_group(trained) and column not in dataset.features:
         found.append(replace(_domain(column, dataset.sensitive[column], rows), kind="group"))
     return tuple(found)
+
+
+def check_values(dataset: Dataset, given: Mapping[str, object], *, groups: str | None) -> None:
+    """Refuse what no edit of any person can be, before a model is trained.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    given : mapping of str to object
+        New values by feature.
+    groups : str or None
+        Column whose group may be edited too, since a mitigation decides by it.
+
+    Raises
+    ------
+    InputError
+        Naming the feature and the value.
+    """
+    columns = {str(name): dataset.features[name] for name in dataset.features}
+    if groups is not None:
+        columns.setdefault(groups, dataset.sensitive[groups])
+    for name, value in given.items():
+        if name not in columns:
+            raise unknown_feature(name, list(columns))
+        parse_value(_domain(name, columns[name], np.arange(len(dataset))), value)
+
+
+def unknown_feature(name: str, names: list[str]) -> InputError:
+    """Say that the model sees no feature of that name, and which it may be."""
+    return InputError(
+        "the model sees no such feature", where=f"feature {name!r}", remedy=near(name, names)
+    )
 
 
 def _domain(name: str, column: pd.Series, rows: np.ndarray) -> FeatureDomain:

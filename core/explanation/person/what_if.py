@@ -16,11 +16,10 @@ from threadpoolctl import ThreadpoolController
 
 from core.arrays import Objects
 from core.data.dataset import Dataset
-from core.data.labels import canonical, near
+from core.data.labels import canonical
 from core.data.roles.groups import bin_names
 from core.data.roles.merged_groups import merged_names
 from core.data.table import MISSING
-from core.errors import InputError
 from core.explanation.attribution.contributions import Contributions
 from core.explanation.attribution.explain import background
 from core.explanation.attribution.prepared_shapley import PreparedShapley
@@ -29,7 +28,12 @@ from core.explanation.counterfactual.counterfactual import CounterfactualFinder
 from core.explanation.counterfactual.counterfactual_result import Value
 from core.explanation.likely_decision import needs_group
 from core.explanation.person.decision_stability import threshold_of_group
-from core.explanation.person.feature_domains import FeatureDomain, feature_domains, parse_value
+from core.explanation.person.feature_domains import (
+    FeatureDomain,
+    feature_domains,
+    parse_value,
+    unknown_feature,
+)
 from core.explanation.person.what_if_result import (
     Edit,
     Edits,
@@ -133,11 +137,7 @@ class PersonEditor:
         found = {}
         for name, value in given.items():
             if name not in domains:
-                raise InputError(
-                    "the model sees no such feature",
-                    where=f"feature {name!r}",
-                    remedy=near(str(name), list(domains)),
-                )
+                raise unknown_feature(str(name), list(domains))
             found[name] = parse_value(domains[name], value)
         return self.effective(position, (Edit(name, value) for name, value in found.items()))
 

@@ -29,6 +29,22 @@ Edits = tuple[Edit, ...]
 
 
 @dataclass(frozen=True)
+class AskedWhatIf:
+    """Edits of one person as they are asked for before there is a model.
+
+    Attributes
+    ----------
+    row : int
+        Of the table as it was read, counted from 0.
+    values : tuple of (str, str)
+        Feature and value, as typed.
+    """
+
+    row: int
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class PersonState:
     """What the model says of a person, as they are or edited.
 

@@ -169,6 +169,7 @@ IN_JSON: dict[str, str] = {
     "fairness": "fairness",
     "mitigation": "fairness",
     "explanations": "explanations",
+    "what_if": "what_if",
     "tradeoffs": "tradeoffs",
     "findings": "findings",
     "checks": "findings",
