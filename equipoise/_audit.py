@@ -344,7 +344,7 @@ def audit(
         result = run(table, plan, ledger=ledger, caveats=notes)
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))
-    return AuditResult(audit_json(result, caveats=notes), limits)
+    return AuditResult(audit_json(result, caveats=notes), limits, result)
 
 
 def _predictions_of(

@@ -9,15 +9,22 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.audit.finding import Finding
+from core.audit.result import AuditResult as Audited
 from core.cli.compare import comparison_text
 from core.cli.options import write_text
+from core.errors import InputError
+from core.explanation.person.choosing import of_row
+from core.explanation.person.scenario import scenario_of
+from core.explanation.person.what_if import PersonEditor
 from core.reporting.audit_comparison import AuditComparison
 from core.reporting.report import render, to_json
 from core.reporting.wording import plain
 from equipoise import _frames
+from equipoise._what_if import WhatIfResult
 
 
 class FairnessResult:
@@ -98,8 +105,15 @@ class AuditResult(FairnessResult):
         What this audit could not do, in sentences.
     """
 
-    def __init__(self, found: Mapping[str, Any], limits: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        found: Mapping[str, Any],
+        limits: tuple[str, ...] = (),
+        audited: Audited | None = None,
+    ):
         super().__init__(found)
+        self._audited = audited
+        self._editor: PersonEditor | None = None
         self.findings = tuple(Finding(**item) for item in found["findings"])
         self.limits = limits
 
@@ -121,6 +135,58 @@ class AuditResult(FairnessResult):
         if record.get("epsilon") is None:
             return ()
         return (f"Trained with ε = {plain(record['epsilon'])}, δ = {plain(record['delta'])}.",)
+
+    def what_if(self, row: int, edits: Mapping[str, object]) -> WhatIfResult:
+        """Ask the model about one person with some features edited.
+
+        Parameters
+        ----------
+        row : int
+            Of the data that was audited, counted from 0; one that the model never saw.
+        edits : mapping of str to object
+            New values by feature; None where a value is to be missing.
+
+        Raises
+        ------
+        InputError
+            If there is no model to ask, the row isn't a test row, or a value can't be.
+
+        Examples
+        --------
+        >>> import equipoise, numpy as np, pandas as pd
+        >>> income = np.tile(np.arange(20), 20)
+        >>> people = pd.DataFrame({
+        ...     "income": income, "sex": ["f", "m"] * 200, "repaid": (income > 9).astype(int),
+        ... })
+        >>> result = equipoise.audit(
+        ...     people, target="repaid", positive_label=1, sensitive="sex", explain=0
+        ... )
+        >>> answer = result.what_if(result.test_rows[0], {"income": 19})
+        >>> answer.decision
+        'repaid = 1 (favourable)'
+        """
+        if self._audited is None or self._audited.trained is None:
+            raise InputError(
+                "decisions are audited as they are, so there is no model to ask",
+                where="what_if",
+                remedy="Audit a model: leave prediction= and score= out",
+            )
+        dataset, trained = self._audited.dataset, self._audited.trained
+        if self._editor is None:
+            self._editor = PersonEditor(dataset, trained)
+        if not isinstance(row, int | np.integer) or isinstance(row, bool):
+            raise InputError("it must be a whole number", where=f"row {row!r}")
+        position = of_row(dataset, trained, int(row))
+        found = self._editor.parse(position, edits)
+        return WhatIfResult(scenario_of(self._editor, position, found, f"row {row}"))
+
+    @property
+    def test_rows(self) -> tuple[int, ...]:
+        """Rows that the model never saw, which can be asked about; empty without a model."""
+        if self._audited is None or self._audited.trained is None:
+            return ()
+        rows = self._audited.dataset.rows[self._audited.trained.split.test]
+        return tuple(int(row) for row in rows)
 
     def report(self, path: str | PathLike[str]) -> Path:
         """Write the whole report as one HTML file that opens offline.

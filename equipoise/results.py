@@ -5,6 +5,7 @@ from equipoise._outcomes_result import MulticlassResult, RegressionResult
 from equipoise._release_result import ReleaseResult
 from equipoise._result import AuditResult, ComparisonResult, FairnessResult
 from equipoise._samples import Sample
+from equipoise._what_if import WhatIfResult
 
 __all__ = [
     "AuditResult",
@@ -15,4 +16,5 @@ __all__ = [
     "RegressionResult",
     "ReleaseResult",
     "Sample",
+    "WhatIfResult",
 ]
