@@ -25,10 +25,17 @@ from core.audit_state.results.comparison_results import (
 from core.audit_state.results.release_results import list_releases, release_and_store
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
+from core.audit_state.what_if_scenarios import (
+    delete_scenario,
+    keep_scenario,
+    list_scenarios,
+)
 from core.comparison.cross_validation.folds import FoldSpec
 from core.data.assign import assign
 from core.data.domains import Domains
 from core.errors import InputError
+from core.explanation.person.scenario import Scenario, ScenarioState
+from core.explanation.person.what_if_result import Edit
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.governance.adopted_policy import adopt_policy, policy_record
@@ -249,6 +256,25 @@ def test_declarations_of_two_tabs_are_all_kept(begun) -> None:
     assert declarations(workspace, state)[-1].taken_back
 
 
+def scenario(name: str) -> Scenario:
+    state = ScenarioState("good", True, 0.75, None, 0.5, 0.25, None, True)
+    edit = (Edit("x", 1.0),)
+    return Scenario(name, 3, edit, edit, state, state, (), "log-odds", (), "a model", "key", "now")
+
+
+def test_scenarios_of_two_tabs_are_all_kept_and_a_name_is_given_once(begun) -> None:
+    workspace, state = begun
+    together([lambda n=n: keep_scenario(workspace, state.id, scenario(f"N{n}")) for n in range(8)])
+    names = [one.name for one in list_scenarios(workspace, state.id)]
+    assert sorted(names) == [f"N{n}" for n in range(8)]
+    with pytest.raises(InputError, match="another scenario of this audit has that name"):
+        keep_scenario(workspace, state.id, scenario("N3"))
+    together([lambda n=n: delete_scenario(workspace, state.id, f"N{n}") for n in range(7)])
+    assert list_scenarios(workspace, state.id) == (scenario("N7"),)
+    delete_scenario(workspace, state.id, "N0")
+    assert [one.name for one in list_scenarios(workspace, state.id)] == ["N7"]
+
+
 def test_policies_of_two_tabs_are_all_kept(begun) -> None:
     workspace, state = begun
     together(
@@ -376,6 +402,12 @@ ACTIONS = {
     ),
     "core/governance/declared_public.py:_revise": "test_declarations_of_two_tabs_are_all_kept",
     "core/governance/adopted_policy.py:_append": "test_policies_of_two_tabs_are_all_kept",
+    "core/audit_state/what_if_scenarios.py:keep_scenario": (
+        "test_scenarios_of_two_tabs_are_all_kept_and_a_name_is_given_once"
+    ),
+    "core/audit_state/what_if_scenarios.py:delete_scenario": (
+        "test_scenarios_of_two_tabs_are_all_kept_and_a_name_is_given_once"
+    ),
     "core/audit_state/results/release_results.py:release_and_store": (
         "test_a_release_under_a_guarantee_that_was_withdrawn_charges_nothing"
     ),
