@@ -17,7 +17,7 @@ from core.fairness.metrics.assessment import Figure
 
 if TYPE_CHECKING:
     from core.data.roles.decision_labels import DecisionLabels
-    from core.explanation.attribution.contributions import Contributions
+    from core.explanation.attribution.contributions import Contributions, sampled_sentence
     from core.explanation.person.individual_curve import IndividualCurve
 
 SHOWN = 10
@@ -66,6 +66,7 @@ def _notes(found: Contributions) -> tuple[str, ...]:
     if found.sampling_error is not None:
         notes.append(
             f"They are sampled, with a standard error of up to {found.sampling_error.max():.2g}."
+            + sampled_sentence(found.why_sampled)
         )
     return tuple(notes)
 

@@ -91,6 +91,7 @@ def global_json(explained: GlobalExplanation) -> dict[str, Any]:
         "background_rows": explained.background_rows,
         "additivity_error": explained.additivity_error,
         "sampling_error": explained.sampling_error,
+        **({"why_sampled": explained.why_sampled} if explained.why_sampled else {}),
         "features": [
             {
                 "feature": name,

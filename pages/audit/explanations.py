@@ -10,7 +10,7 @@ from components.widgets.charts import show
 from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
-from core.explanation.attribution.contributions import METHOD_SENTENCE
+from core.explanation.attribution.contributions import METHOD_SENTENCE, sampled_sentence
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "
@@ -47,6 +47,7 @@ st.caption(
         if explained.sampling_error is None
         else f" Sampling orders adds a standard error of at most {explained.sampling_error:.2g}."
     )
+    + sampled_sentence(explained.why_sampled)
 )
 
 rows_view(explained, dataset, trained)

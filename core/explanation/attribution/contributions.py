@@ -20,6 +20,11 @@ METHOD_SENTENCE = {
 }
 
 
+def sampled_sentence(why: str) -> str:
+    """Say why a model's values are sampled; "" where there is nothing to say."""
+    return f" They are sampled and not read off the model's trees: {why}." if why else ""
+
+
 @dataclass(frozen=True)
 class Contributions:
     """Shapley values of some rows.
@@ -41,6 +46,8 @@ class Contributions:
     background_rows : int
     sampling_error : ndarray, shape (n, p), or None
         Standard error of each value from sampling orders; None where the values are exact.
+    why_sampled : str
+        Why a model whose trees might have told exact values is sampled; "" elsewhere.
     """
 
     method: str
@@ -51,6 +58,7 @@ class Contributions:
     output: Floats
     background_rows: int
     sampling_error: Floats | None = None
+    why_sampled: str = ""
 
     @property
     def additivity_error(self) -> float:

@@ -12,7 +12,7 @@ from core.arrays import Floats, Ints
 from core.data.dataset import Dataset
 from core.explanation.attribution.contributions import Contributions
 from core.explanation.attribution.lime_surrogate import LocalSurrogate, local_surrogate
-from core.explanation.attribution.shapley import shapley_values
+from core.explanation.attribution.shapley import shapley_values, trees_add_up
 from core.training.trained import Trained
 
 BACKGROUND_ROWS = 100
@@ -45,6 +45,8 @@ class GlobalExplanation:
     sampling_error : float or None
         Largest standard error of ``mean_absolute`` that sampling orders of features adds; None
         where values are exact.
+    why_sampled : str
+        Why a model whose trees might have told exact values is sampled; "" elsewhere.
     """
 
     method: str
@@ -59,6 +61,7 @@ class GlobalExplanation:
     positions: Ints
     values: Floats
     sampling_error: float | None = None
+    why_sampled: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,10 @@ def explain_globally(
     test = trained.split.test
     first = dataset.features.iloc[test[:1]].reset_index(drop=True)
     method = shapley_values(trained.decider, first, behind).method
+    if method == "trees":
+        some = test[sampled_positions(trained, GLOBAL_ROWS[method])]
+        if not trees_add_up(trained.decider, dataset.features.iloc[some], behind):
+            method = "any"
     positions = sampled_positions(trained, GLOBAL_ROWS[method])
     batch = batch or BATCH[method]
     parts: list[Contributions] = []
@@ -150,7 +157,7 @@ def _summarise(parts: list[Contributions], positions: Ints) -> GlobalExplanation
     if errors:
         sampling = float((np.sqrt(np.square(np.vstack(errors)).sum(axis=0)) / len(values)).max())
     return GlobalExplanation(
-        parts[0].method,
+        next((part.method for part in parts if part.sampling_error is not None), parts[0].method),
         parts[0].explains,
         tuple(parts[0].features[j] for j in order),
         importance[order],
@@ -162,6 +169,7 @@ def _summarise(parts: list[Contributions], positions: Ints) -> GlobalExplanation
         positions,
         values[:, order],
         sampling,
+        next((part.why_sampled for part in parts if part.why_sampled), ""),
     )
 
 

@@ -6,11 +6,15 @@ from typing import Any
 
 import pandas as pd
 
+from core.errors import InputError
 from core.explanation.attribution.contributions import Contributions
-from core.explanation.attribution.explained_model import explained_model
+from core.explanation.attribution.external_trees import ReadTrees
 from core.explanation.attribution.leaf_table import LeafTable
-from core.explanation.attribution.shapley import shapley_values, tree_contributions
-from core.explanation.attribution.tree_ensembles import tree_sum
+from core.explanation.attribution.shapley import (
+    read_trees,
+    shapley_values,
+    tree_contributions,
+)
 
 
 class PreparedShapley:
@@ -27,20 +31,26 @@ class PreparedShapley:
 
     def __init__(self, decider: Any, background: pd.DataFrame):
         self._decider, self._background = decider, background
-        self._model = explained_model(decider)
-        self._trees = None if self._model is None else tree_sum(self._model.estimator)
-        if self._model is not None and self._trees is not None:
-            behind = self._model.encoder.transform(background)
-            self._leaves = LeafTable(self._trees, behind)
-            self._base = float(self._trees.output(behind).mean())
+        self._read: ReadTrees | None = None
+        try:
+            self._read = read_trees(decider, background.columns)
+            if self._read is not None:
+                self._read.check(background, background)
+        except InputError:
+            # What keeps trees from being read is told with each person's values.
+            self._read = None
+        if self._read is not None:
+            behind = self._read.encode(background)
+            self._leaves = LeafTable(self._read.trees, behind)
+            self._base = float(self._read.trees.output(behind).mean())
 
     def values(self, rows: pd.DataFrame) -> Contributions:
         """Shapley values of a few rows of raw features."""
-        if self._model is None or self._trees is None:
+        if self._read is None or not self._read.adds_up(rows, self._background):
             return shapley_values(self._decider, rows, self._background)
-        encoded = self._model.encoder.transform(rows)
+        encoded = self._read.encode(rows)
         return tree_contributions(
-            self._trees,
+            self._read.trees,
             rows,
             encoded,
             self._leaves.values(encoded),

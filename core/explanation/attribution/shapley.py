@@ -15,8 +15,9 @@ linear
 additive
     Terms of one feature as above; a term of two shares its interaction equally, exact.
 trees
-    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_shapley`, or
-    for few rows :mod:`core.explanation.attribution.leaf_table`.
+    Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_shapley`, or for
+    few rows :mod:`core.explanation.attribution.leaf_table`; also of models made elsewhere whose
+    trees add up to their scores, :mod:`core.explanation.attribution.external_trees`.
 coalitions
     The definition itself, over all coalitions, where there are few features: exact.
 any
@@ -32,6 +33,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from math import comb
 from typing import Any
 
@@ -39,12 +41,15 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Floats, Ints
+from core.errors import InputError
 from core.explanation.attribution.codes import Codes
-from core.explanation.attribution.contributions import Contributions
+from core.explanation.attribution.contributions import Contributions, Explains
 from core.explanation.attribution.explained_model import explained_model
+from core.explanation.attribution.external_trees import ReadTrees, explains_of, external_trees
 from core.explanation.attribution.leaf_table import LeafTable
 from core.explanation.attribution.tree_ensembles import TreeSum, tree_sum
 from core.explanation.attribution.tree_shapley import tree_shapley
+from core.learning.external_model import ExternalModel
 from core.learning.models import EncodedModel
 
 FEW_FEATURES = 8
@@ -70,17 +75,60 @@ def shapley_values(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -
     background : DataFrame, shape (m, p)
         Raw features to compare with, 100 rows are usual.
     """
-    model = explained_model(decider)
-    if model is not None:
-        trees = tree_sum(model.estimator)
-        if trees is not None:
-            return _trees(model, trees, rows, background)
-        if model.form in ("linear", "additive"):
-            way = _linear if model.form == "linear" else _additive
-            return way(model, rows, background)
+    model, why = explained_model(decider), ""
+    score: Callable[[pd.DataFrame], Floats] = decider.predict_score
+    explains: Explains = "probability"
+    try:
+        read = read_trees(decider, background.columns)
+        if read is not None:
+            score, explains = read.own_output, read.explains
+            read.check(rows, background)
+            return _trees(read, rows, background)
+    except InputError as reason:
+        why = reason.problem
+    if model is not None and model.form in ("linear", "additive"):
+        way = _linear if model.form == "linear" else _additive
+        return way(model, rows, background)
     if rows.shape[1] <= FEW_FEATURES:
-        return by_coalitions(decider.predict_score, rows, background)
-    return any_model(decider.predict_score, rows, background)
+        found = by_coalitions(score, rows, background)
+    else:
+        found = any_model(score, rows, background)
+    # Where some rows keep trees from being read, others' values have the same unit.
+    return replace(found, explains=explains, why_sampled=why if found.method == "any" else "")
+
+
+def read_trees(decider: Any, columns: pd.Index) -> ReadTrees | None:
+    """Return the trees whose sum explains a decider's score; None where there are none.
+
+    Parameters
+    ----------
+    decider : Decider
+    columns : Index
+        Of the rows that will be explained.
+
+    Raises
+    ------
+    InputError
+        Saying why those of a model made elsewhere can't be read.
+    """
+    model = explained_model(decider)
+    if isinstance(model, ExternalModel):
+        return external_trees(model, columns)
+    trees = None if model is None else tree_sum(model.estimator)
+    return (
+        None
+        if model is None or trees is None
+        else ReadTrees(trees, model.encoder.transform, decider.predict_score)
+    )
+
+
+def trees_add_up(decider: Any, rows: pd.DataFrame, background: pd.DataFrame) -> bool:
+    """Whether trees tell a decider's exact values for all of some rows."""
+    try:
+        read = read_trees(decider, background.columns)
+    except InputError:
+        return False
+    return read is not None and read.adds_up(rows, background)
 
 
 def _summed(values: Floats, owner: Ints, features: int) -> Floats:
@@ -162,10 +210,8 @@ def _one_of_each_bin(machine: Any, feature: int, values: Floats) -> tuple[Floats
     return values[first], back
 
 
-def _trees(
-    model: EncodedModel, trees: TreeSum, rows: pd.DataFrame, background: pd.DataFrame
-) -> Contributions:
-    encoded, behind = model.encoder.transform(rows), model.encoder.transform(background)
+def _trees(read: ReadTrees, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
+    trees, encoded, behind = read.trees, read.encode(rows), read.encode(background)
     few = len(rows) <= FEW_ROWS
     return tree_contributions(
         trees,
@@ -188,7 +234,7 @@ def tree_contributions(
     """Put the values of trees together with what they add up to."""
     return Contributions(
         "trees",
-        "log-odds" if trees.log_odds else "probability",
+        explains_of(trees),
         _names(rows),
         values,
         base,

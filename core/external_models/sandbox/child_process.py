@@ -104,8 +104,10 @@ class ChildProcess:
         """Kill it and remove the folder."""
         self._end()
 
-    def ask(self, columns: Sequence[Sent], part: slice, shape: tuple[int, ...]) -> Floats:
-        """Ask for the scores of some rows."""
+    def ask(
+        self, columns: Sequence[Sent], part: slice, shape: tuple[int, ...], what: str = "scores"
+    ) -> Floats:
+        """Ask for the scores of some rows, or for their "tree columns"."""
         rows = part.stop - part.start
         with open(self._rows, "wb") as file:
             for column in columns:
@@ -116,6 +118,7 @@ class ChildProcess:
             file.truncate(8 * rows * max(1, *shape, 1))
         self._exchange(
             {
+                "asked": what,
                 "file": str(self._rows),
                 "rows": rows,
                 "shape": [rows, *shape],
@@ -123,6 +126,17 @@ class ChildProcess:
             }
         )
         return np.fromfile(self._answers, np.float64).reshape(rows, *shape)
+
+    def trees(self) -> tuple[dict[str, Any], bytes]:
+        """Ask for the trees: what is told of them, and the bytes of their arrays."""
+        told = self._exchange({"asked": "trees"})
+        size = told.get("bytes")
+        if type(size) is not int or not 0 < size <= self._limits.memory:
+            raise self._died()
+        with open(self._answers, "r+b") as file:
+            file.truncate(size)
+        self._exchange({"asked": "trees written"})
+        return told, self._answers.read_bytes()
 
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         limits = self._limits

@@ -19,7 +19,8 @@ import numpy as np
 
 from core.errors import InputError
 from core.external_models.reviewed_types import UnreviewedTypesError
-from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel
+from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
+from core.external_models.tree_arrays import MOST_NODES, packed
 from core.installation import PREFIX
 from core.isolation.limits import limit_process, limit_seconds
 from core.isolation.system_calls import refuse_system_calls
@@ -64,7 +65,8 @@ def _columns(request: dict[str, Any]) -> list[Column]:
 
 
 def _score(request: dict[str, Any], model: OpenedModel, answers: int) -> dict[str, Any]:
-    scores = np.ascontiguousarray(model.predict(_columns(request)), dtype=np.float64)
+    ask = model.predict if request["asked"] == "scores" else tree_reader(model).columns
+    scores = np.ascontiguousarray(ask(_columns(request)), dtype=np.float64)
     if list(scores.shape) != request["shape"]:
         raise InputError(
             f"the model gave scores of shape {scores.shape}, where {request['shape']} were asked",
@@ -75,10 +77,42 @@ def _score(request: dict[str, Any], model: OpenedModel, answers: int) -> dict[st
     return {}
 
 
+def tree_reader(model: OpenedModel) -> TreeReader:
+    """Return how the trees of a model are read, or refuse."""
+    if model.trees is None:
+        raise InputError("the file has no trees, or none that are read")
+    return model.trees
+
+
+class _Trees:
+    """The trees of the model, handed over in two steps: how large, and what they are."""
+
+    def __init__(self) -> None:
+        self._raw = b""
+
+    def told(self, model: OpenedModel) -> dict[str, Any]:
+        """Read them and say how many bytes there are."""
+        found = tree_reader(model).arrays()
+        if len(found.left) > MOST_NODES:
+            raise InputError(f"it has {len(found.left):,} nodes, more than are read")
+        said, self._raw = packed(found)
+        return {**said, "bytes": len(self._raw)}
+
+    def written(self, answers: int) -> dict[str, Any]:
+        """Write them to the file of answers, which has been made as large."""
+        with mmap.mmap(answers, len(self._raw)) as held:
+            held[:] = self._raw
+        self._raw = b""
+        return {}
+
+
+_KEPT_HERE = ("inputs", "predict", "trees")
+
+
 def told(model: OpenedModel) -> dict[str, Any]:
     """Return what a model says, as JSON values."""
     return {
-        **{name: value for name, value in vars(model).items() if name not in ("inputs", "predict")},
+        **{name: value for name, value in vars(model).items() if name not in _KEPT_HERE},
         "inputs": [asdict(one) for one in model.inputs],
     }
 
@@ -112,6 +146,7 @@ def main() -> None:
     os.dup2(silence, 2)
     model: OpenedModel | None = None
     answers = -1
+    trees = _Trees()
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -121,7 +156,12 @@ def main() -> None:
                 answer = told(model)
             else:
                 limit_seconds(request["seconds"])
-                answer = _score(request, model, answers)
+                if request["asked"] == "trees":
+                    answer = trees.told(model)
+                elif request["asked"] == "trees written":
+                    answer = trees.written(answers)
+                else:
+                    answer = _score(request, model, answers)
         except Exception as error:  # Whatever a library throws at broken bytes is the file's fault.
             answer = answer_of(error)
         out.write(json.dumps(answer) + "\n")

@@ -15,8 +15,9 @@ from core.errors import InputError
 from core.external_models.model_facts import ModelFacts
 from core.external_models.model_formats import ModelFormat, format_of
 from core.external_models.sandbox.child_process import ChildProcess, Limits
-from core.external_models.sandbox.sent_columns import Sent, known_values, sent, shape_of
+from core.external_models.sandbox.sent_columns import known_values, sent, shape_of
 from core.external_models.sandbox.told_facts import facts_of
+from core.external_models.tree_arrays import TreeArrays, unpacked
 
 _CELLS = 2_000_000
 """Most cells of one request: what the two processes share stays small, and so does each wait."""
@@ -59,6 +60,7 @@ class ModelProcess:
             sha256=hashlib.sha256(data).hexdigest(),
             size=len(data),
         )
+        self._trees: TreeArrays | None = None
         self._known = [known_values(one) for one in self.facts.inputs]
 
     def _started(self) -> ChildProcess:
@@ -91,6 +93,35 @@ class ModelProcess:
             If an input is not given or one too many, a value can't be taken, a limit is reached
             or the process died; the next call starts it again.
         """
+        scores = self._for_rows(columns, shape_of(self.facts), "scores")
+        gone = np.flatnonzero(~np.isfinite(scores).all(axis=tuple(range(1, scores.ndim))))
+        if len(gone):
+            raise InputError(
+                f"the model gives no score for {len(gone):,} rows, the first is row {gone[0] + 1}",
+                where=self._where,
+                remedy="Leave out rows with missing values, or fill them before the model",
+            )
+        return scores
+
+    def trees(self) -> TreeArrays:
+        """Read the trees of the model, once.
+
+        Raises
+        ------
+        InputError
+            Saying why they can't be read.
+        """
+        if self._trees is None:
+            with self._lock:
+                told, raw = self._started().trees()
+            self._trees = unpacked(told, raw, len(self.facts.inputs), self._where)
+        return self._trees
+
+    def tree_columns(self, columns: Mapping[str, Array]) -> Floats:
+        """Make the columns that the trees ask, shape (n, c); takes what ``score`` takes."""
+        return self._for_rows(columns, (len(self.trees().owner),), "tree columns")
+
+    def _for_rows(self, columns: Mapping[str, Array], shape: tuple[int, ...], what: str) -> Floats:
         names = [one.name for one in self.facts.inputs]
         for name in (*names, *columns):
             if name not in columns or name not in names:
@@ -105,24 +136,13 @@ class ModelProcess:
             sent(one, columns[one.name], rows, known, self._where)
             for one, known in zip(self.facts.inputs, self._known, strict=True)
         ]
-        shape = shape_of(self.facts)
         scores = np.empty((rows, *shape))
-        step = max(1, _CELLS // len(names))
+        step = max(1, _CELLS // max(len(names), *shape, 1))
         for begin in range(0, rows, step):
             part = slice(begin, min(begin + step, rows))
-            scores[part] = self._asked(prepared, part, shape)
-        gone = np.flatnonzero(~np.isfinite(scores).all(axis=tuple(range(1, scores.ndim))))
-        if len(gone):
-            raise InputError(
-                f"the model gives no score for {len(gone):,} rows, the first is row {gone[0] + 1}",
-                where=self._where,
-                remedy="Leave out rows with missing values, or fill them before the model",
-            )
+            with self._lock:
+                scores[part] = self._started().ask(prepared, part, shape, what)
         return scores
-
-    def _asked(self, prepared: Sequence[Sent], part: slice, shape: tuple[int, ...]) -> Floats:
-        with self._lock:
-            return self._started().ask(prepared, part, shape)
 
     def close(self) -> None:
         """End the process and remove its folder; a later call of ``score`` starts it again."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.arrays import Array, Floats
 from core.external_models.model_facts import ModelInput, Output, OwnValue, Task
+from core.external_models.tree_arrays import TreeArrays
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,22 @@ Column = Floats | Coded
 
 
 @dataclass(frozen=True)
+class TreeReader:
+    """How the trees of a model are read, where it is a sum of trees.
+
+    Attributes
+    ----------
+    arrays : callable
+        Reads the trees; an InputError says why they can't be.
+    columns : callable
+        From the columns, in the order of the inputs, to what the trees ask, shape (n, c).
+    """
+
+    arrays: Callable[[], TreeArrays]
+    columns: Callable[[Sequence[Column]], Floats]
+
+
+@dataclass(frozen=True)
 class OpenedModel:
     """A model that is open in this process.
 
@@ -63,6 +80,8 @@ class OpenedModel:
         The file's own values.
     predict : callable
         From the columns, in the order of the inputs, to scores of shape (n, classes) or (n,).
+    trees : TreeReader or None
+        None where the format's trees aren't read, or there are none.
     """
 
     title: str
@@ -76,6 +95,7 @@ class OpenedModel:
     named_inputs: bool = True
     named_classes: bool = True
     notes: tuple[str, ...] = ()
+    trees: TreeReader | None = None
 
 
 def matrix(columns: Sequence[Column], dtype: npt.DTypeLike) -> Array:

@@ -13,7 +13,14 @@ import numpy as np
 from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.model_facts import Missing, ModelInput, Output, OwnValue, Task
-from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, rows_of
+from core.external_models.sandbox.opened_model import (
+    Coded,
+    Column,
+    OpenedModel,
+    TreeReader,
+    rows_of,
+)
+from core.external_models.sandbox.trees_lightgbm import lightgbm_trees
 
 _NUMBERED = "The file doesn't name its classes: they are numbered as the model learned them."
 _AS_ZERO = "Where no value was missing in training, LightGBM scores a missing number as 0."
@@ -54,6 +61,7 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
         named_inputs=names != [f"Column_{i}" for i in range(len(names))],
         named_classes=not classes,
         notes=notes,
+        trees=TreeReader(lambda: lightgbm_trees(text, len(names)), model.numbers),
     )
 
 
@@ -64,16 +72,20 @@ class _Model:
     threads: int
     output: Output
 
-    def predict(self, columns: Sequence[Column]) -> Floats:
-        """Ask by position: LightGBM doesn't look at names, so columns come in its own order."""
+    def numbers(self, columns: Sequence[Column]) -> Floats:
+        """Put columns side by side as the library compares them."""
         matrix = np.empty((rows_of(columns), len(columns)))
         for place, (column, known) in enumerate(zip(columns, self.lists, strict=True)):
             if isinstance(column, Coded):
                 matrix[:, place] = _codes(column, known or ())
             else:
                 matrix[:, place] = column
+        return matrix
+
+    def predict(self, columns: Sequence[Column]) -> Floats:
+        """Ask by position: LightGBM doesn't look at names, so columns come in its own order."""
         raw = self.booster.predict(
-            matrix, num_threads=self.threads, raw_score=self.output == "margin"
+            self.numbers(columns), num_threads=self.threads, raw_score=self.output == "margin"
         )
         if self.output == "probability" and raw.ndim == 1:
             return np.column_stack([1 - raw, raw])

@@ -11,10 +11,17 @@ from typing import Any
 import numpy as np
 import xgboost
 
-from core.arrays import Floats
+from core.arrays import Array, Floats
 from core.errors import InputError
 from core.external_models.model_facts import ModelInput, Output, OwnValue, Task
-from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, rows_of
+from core.external_models.sandbox.opened_model import (
+    Coded,
+    Column,
+    OpenedModel,
+    TreeReader,
+    rows_of,
+)
+from core.external_models.sandbox.trees_xgboost import xgboost_trees
 
 _TOO_OLD = (3, 2)
 """Up to here XGBoost cuts lists of categories by characters where it means bytes."""
@@ -55,6 +62,7 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
         named_inputs=booster.feature_names is not None,
         named_classes=not classes,
         notes=notes,
+        trees=TreeReader(lambda: xgboost_trees(booster, used), model.numbers),
     )
 
 
@@ -69,8 +77,8 @@ class _Model:
     output: Output
     classes: int
 
-    def predict(self, columns: Sequence[Column]) -> Floats:
-        """Ask by position in the model's own lists, so that no other order of them matters."""
+    def numbers(self, columns: Sequence[Column]) -> Array:
+        """Put columns side by side as the library compares them."""
         matrix = np.empty((rows_of(columns), len(columns)), np.float32)
         for place, (column, known) in enumerate(zip(columns, self.lists, strict=True)):
             if isinstance(column, Coded):
@@ -78,8 +86,15 @@ class _Model:
                 matrix[:, place] = np.where(positions < 0, np.nan, positions)
             else:
                 matrix[:, place] = column
+        return matrix
+
+    def predict(self, columns: Sequence[Column]) -> Floats:
+        """Ask by position in the model's own lists, so that no other order of them matters."""
         given = xgboost.DMatrix(
-            matrix, feature_names=self.names, feature_types=self.types, nthread=self.threads
+            self.numbers(columns),
+            feature_names=self.names,
+            feature_types=self.types,
+            nthread=self.threads,
         )
         raw = self.booster.predict(
             given,

@@ -15,6 +15,7 @@ from core.external_models.sandbox import model_child, model_process
 from core.external_models.sandbox.child_process import Limits, refuse_if_told
 from core.external_models.sandbox.opened_model import Coded, Column
 from core.external_models.sandbox.sent_columns import Sent
+from core.external_models.tree_arrays import packed
 
 
 class InProcess:
@@ -37,7 +38,17 @@ class InProcess:
     def end(self) -> None:
         """There is nothing to end."""
 
-    def ask(self, prepared: Sequence[Sent], part: slice, shape: tuple[int, ...]) -> Floats:
+    def trees(self) -> tuple[dict[str, Any], bytes]:
+        try:
+            told, raw = packed(model_child.tree_reader(self._model).arrays())
+        except Exception as error:
+            refuse_if_told(model_child.answer_of(error), self._where)
+            raise
+        return json.loads(json.dumps(told)), raw
+
+    def ask(
+        self, prepared: Sequence[Sent], part: slice, shape: tuple[int, ...], what: str = "scores"
+    ) -> Floats:
         columns: list[Column] = [
             one.array[part]
             if one.described is None
@@ -45,7 +56,9 @@ class InProcess:
             for one in prepared
         ]
         try:
-            scores: Floats = self._model.predict(columns)
+            whole = what == "scores"
+            ask = self._model.predict if whole else model_child.tree_reader(self._model).columns
+            scores: Floats = ask(columns)
         except Exception as error:
             refuse_if_told(model_child.answer_of(error), self._where)
             raise

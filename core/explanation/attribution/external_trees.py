@@ -1,0 +1,244 @@
+"""The trees of a model made elsewhere as a sum over leaves whose players are a dataset's columns.
+
+Several inputs of such a model may be made from one column, as the flags of a one-hot encoding are,
+and an encoder in front of the trees may make several columns of one input. A column of the dataset
+is known or not known as a whole, so all that was made from it belongs to one player.
+
+That the sum is the model is never taken for granted: :meth:`ReadTrees.check` compares it with the
+model's own scores for the rows that are explained, for those of the background, and for mixtures
+of both, which are what Shapley values rest upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from core.arrays import Flags, Floats, Ints
+from core.errors import InputError
+from core.explanation.attribution.contributions import Explains
+from core.explanation.attribution.tree_ensembles import Tree, TreeSum
+from core.external_models.external_spec import ExternalSpec
+from core.external_models.matching import model_inputs
+from core.external_models.opened import scorer_of
+
+if TYPE_CHECKING:
+    from core.external_models.tree_arrays import TreeArrays
+    from core.learning.external_model import ExternalModel
+
+CLOSE = 1e-5
+"""Scores no further apart are the same; nearer to 0 and 1 less is allowed."""
+_SINGLE = 2e-7
+"""Rounding of a probability in single precision."""
+_ZERO = 1e-35
+"""Up to here LightGBM takes a number for zero."""
+_MIXTURES = 200
+
+
+@dataclass(frozen=True)
+class ReadTrees:
+    """Trees, and how rows of features become the columns that they ask.
+
+    Attributes
+    ----------
+    trees : TreeSum
+    encode : callable
+        From a DataFrame to a matrix of shape (n, c).
+    score : callable
+        The model's own score.
+    is_checked : bool
+        Whether the sum must be compared with it.
+    """
+
+    trees: TreeSum
+    encode: Callable[[pd.DataFrame], Floats]
+    score: Callable[[pd.DataFrame], Floats]
+    is_checked: bool = False
+
+    @property
+    def explains(self) -> Explains:
+        """What the sum is."""
+        return explains_of(self.trees)
+
+    def own_output(self, rows: pd.DataFrame) -> Floats:
+        """Answer of the model itself in the unit of the sum, shape (n,)."""
+        score = self.score(rows)
+        return logit(score.clip(_SINGLE, 1 - _SINGLE)) if self.trees.log_odds else score
+
+    def adds_up(self, rows: pd.DataFrame, background: pd.DataFrame) -> bool:
+        """Whether the sum of leaves is the model's own score; see :meth:`check`."""
+        try:
+            self.check(rows, background)
+        except InputError:
+            return False
+        return True
+
+    def check(self, rows: pd.DataFrame, background: pd.DataFrame) -> None:
+        """Compare the sum of leaves with the model's own scores.
+
+        Raises
+        ------
+        InputError
+            If they differ.
+        """
+        if not self.is_checked:
+            return
+        asked = pd.concat([rows, background, mixtures(rows, background)], ignore_index=True)
+        own, found = self.score(asked), self.trees.output(self.encode(asked))
+        allowed = np.full(len(own), CLOSE)
+        if self.trees.log_odds:
+            found = expit(found)
+            allowed = 4 * CLOSE * found * (1 - found) + _SINGLE
+        apart = np.abs(own - found)
+        wrong = ~(apart <= allowed)
+        if wrong.any():
+            raise InputError(
+                f"its trees, as its file has them, give other scores than the model itself for "
+                f"{int(wrong.sum()):,} of {len(own):,} rows, by up to {apart.max():.2g}"
+            )
+
+
+def explains_of(trees: TreeSum) -> Explains:
+    """Say what a sum of trees is."""
+    return "log-odds" if trees.log_odds else "probability"
+
+
+def mixtures(rows: pd.DataFrame, background: pd.DataFrame) -> pd.DataFrame:
+    """Make rows that have some features of a row and the others of one of the background."""
+    rng = np.random.default_rng(0)
+    one, other = (rng.integers(0, len(frame), _MIXTURES) for frame in (rows, background))
+    known = rng.random((_MIXTURES, rows.shape[1])) < rng.random((_MIXTURES, 1))
+    return pd.DataFrame(
+        {
+            name: np.where(
+                known[:, j], rows[name].to_numpy()[one], background[name].to_numpy()[other]
+            )
+            for j, name in enumerate(rows)
+        }
+    ).astype(dict(rows.dtypes))
+
+
+def external_trees(model: ExternalModel, columns: pd.Index) -> ReadTrees:
+    """Read the trees of a model made elsewhere.
+
+    Parameters
+    ----------
+    model : ExternalModel
+    columns : Index
+        Of the rows that will be explained: the players.
+
+    Raises
+    ------
+    InputError
+        Saying why its Shapley values can't be read off trees.
+    """
+    external = model.external
+    if model.threshold != external.threshold:
+        raise InputError(
+            "a mitigation moves its scores so that they decide at 0.5, and the moved scores are "
+            "explained"
+        )
+    if external.output == "label":
+        raise InputError("it answers with labels only")
+    scorer: Any = scorer_of(external)
+    if not hasattr(scorer, "trees"):
+        raise InputError("only its answers are known here, not how it makes them")
+    found: TreeArrays = scorer.trees()
+    players = _players(external, [one.name for one in scorer.facts.inputs], columns)
+    made = _Columns(found)
+    positive = scorer.facts.classes is None or (
+        scorer.facts.classes.index(external.positive_class) == 1
+    )
+    trees = TreeSum(
+        tuple(_trees(found, made.of_node, 1.0 if positive else -1.0)),
+        found.constant if positive else float(not found.log_odds) - found.constant,
+        found.log_odds,
+        found.single,
+        players[found.owner[made.source]],
+        len(columns),
+    )
+
+    def encode(frame: pd.DataFrame) -> Floats:
+        given = model_inputs(external.matching, scorer.facts, frame)
+        return made.values(scorer.tree_columns(given))
+
+    return ReadTrees(trees, encode, model.own_score, is_checked=True)
+
+
+def _players(external: ExternalSpec, inputs: list[str], columns: pd.Index) -> Ints:
+    """Position of the column that each input is made from; behind all where there is none."""
+    places = {str(name): place for place, name in enumerate(columns)}
+    of_input = {match.input: match.column for match in external.matching.inputs}
+    return np.array(
+        [len(columns) if (c := of_input[name]) is None else places[c] for name in inputs]
+    )
+
+
+def _trees(found: TreeArrays, column: Ints, sign: float) -> list[Tree]:
+    ends = np.append(found.roots[1:], len(found.left))
+    value = np.where(found.left < 0, sign * found.value, 0.0)
+    cut = np.where(found.choice >= 0, 0.5, found.cut)
+    return [
+        Tree(
+            np.where(found.left[a:b] < 0, -1, found.left[a:b] - a),
+            np.where(found.left[a:b] < 0, -1, found.right[a:b] - a),
+            found.missing_left[a:b],
+            column[a:b],
+            cut[a:b],
+            value[a:b],
+        )
+        for a, b in zip(found.roots, ends, strict=True)
+    ]
+
+
+class _Columns:
+    """Columns that thresholds alone decide: a list of values becomes 0 in it and 1 outside.
+
+    Attributes
+    ----------
+    of_node : ndarray of int64, shape (nodes,)
+        Which of them each node asks.
+    source : ndarray of int64
+        From which column of the model each is made.
+    """
+
+    def __init__(self, found: TreeArrays):
+        known: dict[tuple[int, bool, bytes | None], int] = {}
+        self._lists: list[Ints | None] = []
+        self._zero: list[bool] = []
+        source: list[int] = []
+        self.of_node: Ints = np.full(len(found.left), -1)
+        for node in np.flatnonzero(found.left >= 0):
+            number = found.choice[node]
+            members = None
+            if number >= 0:
+                begin, end = found.list_start[number : number + 2]
+                members = np.sort(found.members[begin:end])
+            zero = bool(found.zero_missing[node])
+            name = (int(found.column[node]), zero, None if members is None else members.tobytes())
+            if name not in known:
+                known[name] = len(source)
+                source.append(name[0])
+                self._lists.append(members)
+                self._zero.append(zero)
+            self.of_node[node] = known[name]
+        self.source: Ints = np.array(source, dtype=np.int64)
+
+    def values(self, given: Floats) -> Floats:
+        """Make them from the model's own columns, shape (n, c)."""
+        made = given[:, self.source]
+        for place, (members, zero) in enumerate(zip(self._lists, self._zero, strict=True)):
+            held = made[:, place]
+            missing: Flags = np.isnan(held)
+            if zero:
+                missing = missing | (np.abs(held) <= _ZERO)
+            if members is not None:
+                held = (~np.isin(np.trunc(held), members)).astype(np.float64)
+            if zero or members is not None:
+                made[:, place] = np.where(missing, np.nan, held)
+        return made
