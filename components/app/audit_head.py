@@ -11,6 +11,7 @@ from components.app.shown_results import PAGE
 from core.data.roles.decision_labels import decision_labels
 from core.errors import InputError
 from core.training.model_name import model_name
+from core.training.rows_told import judging_rows
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -59,5 +60,6 @@ def _judged(state: AuditState) -> list[str]:
         # The page itself says why, and what can be done.
         return [f"{name}, which can't be opened"]
     if model is None:
-        return [f"{name}, to be trained"]
-    return [name, f"judged on {len(model.split.test):,} test rows"]
+        todo = "trained" if state.training.external is None else "matched again"
+        return [f"{name}, to be {todo}"]
+    return [name, f"judged on {len(model.split.test):,} {judging_rows(model.spec)}"]

@@ -29,6 +29,8 @@ class PageSpec:
         Whether it has nothing to do where existing predictions are audited.
     needs_scores : bool
         Whether it has nothing to do where decisions are audited without scores.
+    trains : bool
+        Whether it trains models of its own, so that it says nothing of one that was made elsewhere.
     """
 
     section: str
@@ -39,6 +41,7 @@ class PageSpec:
     aside: bool = False
     needs_training: bool = False
     needs_scores: bool = False
+    trains: bool = False
 
     @property
     def file(self) -> str:
@@ -68,7 +71,7 @@ PAGES = (
         "See whether one model is better than another, or whether that is chance.", aside=True),
     PageSpec("Model", "local_noise", "Local differential privacy", "sensors",
         "See what it costs when noise is added on each person's device, before a record is sent.",
-        aside=True, needs_training=True),
+        aside=True, needs_training=True, trains=True),
     PageSpec("Verdict", "overview", "Overview", "fact_check",
         "Read the verdict on each concern, the findings in order, and what was not run yet."),
     PageSpec("Fairness", "fairness", "Fairness", "balance",
@@ -116,7 +119,7 @@ PAGES = (
         "See what accuracy, fairness and privacy cost each other, and choose."),
     PageSpec("Decide", "price", "Price of privacy", "sell",
         "See what privacy costs each group as the budget shrinks.",
-        aside=True, needs_training=True),
+        aside=True, needs_training=True, trains=True),
     PageSpec("Decide", "release", "Private release", "publish",
         "Publish figures that give no single person away.", aside=True),
     PageSpec("Decide", "report", "Report", "description", "Take the evidence with you."),

@@ -163,6 +163,20 @@ def require_training(path: str, why: str) -> AuditState:
     return state
 
 
+def require_trainable(path: str, why: str) -> AuditState:
+    """Return the open audit if it trains its model; say why there is nothing to do otherwise."""
+    state = require_training(path, why)
+    if state.training is not None and state.training.external is not None:
+        st.info(
+            "The audited model was made elsewhere, and how it was trained is not known, so it "
+            "can’t be trained again with noise. Train a model here to see what privacy costs."
+        )
+        steps.link("train", "Train a model here", state.id)
+        steps.next_step(path, state)
+        st.stop()
+    return state
+
+
 def require_decisions(state: AuditState) -> Trained | None:
     """Return the trained model, None for existing predictions, or stop the page if neither."""
     existing = roles_of(state).audits_existing_predictions

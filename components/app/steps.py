@@ -18,7 +18,11 @@ EVERY_PAGE = "every page"
 
 def applies(spec: PageSpec, state: AuditState | None) -> bool:
     """Whether a page has anything to do in an audit; all have where none is open."""
-    if state is None or state.roles is None or not state.roles.audits_existing_predictions:
+    if state is None or state.roles is None:
+        return True
+    if spec.trains and state.training is not None and state.training.external is not None:
+        return False
+    if not state.roles.audits_existing_predictions:
         return True
     return not spec.needs_training and not (spec.needs_scores and state.roles.score is None)
 

@@ -95,8 +95,8 @@ def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     )
     show(curve_chart(curve, "dependence"), "dependence")
     st.caption(
-        f"Over {curve.rows} test rows; ranges are 95%, from drawing these rows again: the error "
-        "that a sample leaves. They don't say how another training would differ."
+        f"Over {curve.rows} rows; ranges are 95%, from drawing these rows again: the error "
+        "that a sample leaves. They don't say how another model would differ."
     )
 
 
@@ -122,7 +122,7 @@ def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> N
         session.literal(
             "Each feature's values are permuted (shuffled between rows). The Brier score, the mean "
             f"squared distance of score and outcome, is {found.loss:.3f} before; what it rises by "
-            f"is what the feature was worth. {found.rows} test rows, mean of {found.repeats} "
+            f"is what the feature was worth. {found.rows} rows, mean of {found.repeats} "
             f"shuffles; ranges are 95%, from resampling rows.{small}"
         )
     )
@@ -151,7 +151,7 @@ def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     st.caption(
         (
             f"Decides as the model does for {tree.agreement.estimate:.1%} ({low:.1%} to "
-            f"{high:.1%}) of {tree.agreement.rows} test rows; "
+            f"{high:.1%}) of {tree.agreement.rows} rows; "
             if same is None
             else "How often it decides as the model does is not told, as any rules would; "
         )
@@ -180,19 +180,19 @@ def _tree_chart(tree: SurrogateTree, same: ConstantDecisions | None) -> Chart:
         {
             "rule": [" and ".join(rule.conditions) or "always" for rule in tree.rules],
             "mean score": [rule.score for rule in tree.rules],
-            "part of test rows": [rule.share for rule in tree.rules],
+            "part of these rows": [rule.share for rule in tree.rules],
         }
     )
     st.markdown(
         "\n".join(
-            f"- {session.literal(rule)}: score **{score:.2f}**, {share:.0%} of test rows"
+            f"- {session.literal(rule)}: score **{score:.2f}**, {share:.0%} of these rows"
             for rule, score, share in table.itertuples(index=False)
         )
     )
     count = len(tree.rules)
     return Chart(
         f"{count} rule{'s' * (count != 1)} decide{'s' * (count == 1)} as the model does for "
-        f"{tree.agreement.estimate:.1%} of test rows"
+        f"{tree.agreement.estimate:.1%} of these rows"
         if same is None
         else f"{same.sentence}, so that rules decide likewise shows nothing about the model",
         None,

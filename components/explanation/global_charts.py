@@ -65,7 +65,7 @@ def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
         figure,
         table,
         (
-            "Each dot is one test row. Blue dots have a low value of the feature, orange ones a "
+            "Each dot is one row. Blue dots have a low value of the feature, orange ones a "
             "high value; grey ones a category or nothing.",
         ),
     )

@@ -45,7 +45,7 @@ def show_reasons(story: PersonStory) -> None:
         _listed("Speaks against this person", story.against)
     st.caption(
         "Reasons are Shapley values (SHAP): what each feature adds to this person's score, "
-        "compared with people the model learned from; the percentage is its share in all that "
+        "compared with a sample of people; the percentage is its share in all that "
         "moved the score. “Usual” is the middle half of those people. A reason tells "
         "what the model used, not what caused anything."
     )

@@ -74,9 +74,9 @@ def _sampled(group: GroupRecourse) -> str:
     if not group.unfavourable:
         return "nobody was decided unfavourably"
     if group.searched == group.unfavourable:
-        return f"all {group.searched:,} unfavourably decided test rows were searched for"
+        return f"all {group.searched:,} unfavourably decided rows were searched for"
     return (
-        f"{group.searched:,} of {group.unfavourable:,} unfavourably decided test rows were "
+        f"{group.searched:,} of {group.unfavourable:,} unfavourably decided rows were "
         f"searched for, which alone may move the share by {group.sampling_error:.2f}"
     )
 

@@ -83,8 +83,8 @@ def _ranges(names: list[str], dataset: Dataset, key_prefix: str) -> pd.DataFrame
         )
         session.remember(f"{key} base", session.remembered(f"{key} set", empty))
     st.caption(
-        "Ranges and costs. An empty range is that of training rows; categories have none. Cost 2 "
-        "makes a change count twice."
+        "Ranges and costs. An empty range is that of the rows compared with; categories have "
+        "none. Cost 2 makes a change count twice."
     )
     given: pd.DataFrame = st.data_editor(
         session.remembered(f"{key} base", None),

@@ -27,7 +27,7 @@ def alike_form(held: SessionEdits) -> None:
         st.caption(
             "Copies another person’s values. "
             + (
-                "All test rows are decided alike."
+                "All judged rows are decided alike."
                 if near is None
                 else f"Row {rows[near]} is the most similar one who was decided otherwise "
                 "(Gower’s distance)."

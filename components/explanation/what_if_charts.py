@@ -61,7 +61,7 @@ def _exact(value: float) -> Figure:
 def _notes(found: Contributions) -> tuple[str, ...]:
     notes = [
         f"Shapley values (SHAP): what each feature adds to the {found.explains}, against "
-        f"{found.background_rows} people the model learned from."
+        f"{found.background_rows} people of the table."
     ]
     if found.sampling_error is not None:
         notes.append(

@@ -202,7 +202,7 @@ def earlier_view(found: Recomputed) -> None:
     show = st.success if not found.differing and found.rows else st.warning
     show(session.literal(found.sentence))
     if found.without:
-        st.caption(f"{found.without:,} rows have no earlier score.")
+        st.caption(f"Rows without an earlier score: {found.without:,}.")
     if found.shown:
         st.dataframe(earlier_table(found), hide_index=True, width="stretch")
         st.caption(

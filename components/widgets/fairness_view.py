@@ -16,12 +16,17 @@ from core.fairness.metrics.metric_titles import sentence_in
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, GroupResult
+    from core.training.spec import TrainingSpec
 
 BOX = {"passes": st.success, "fails": st.error, "unclear": st.warning, "undefined": st.warning}
 
 
 def summary(
-    found: Assessment, *, trained: bool, positive_is_favourable: bool, clear: bool = True
+    found: Assessment,
+    *,
+    spec: TrainingSpec | None,
+    positive_is_favourable: bool,
+    clear: bool = True,
 ) -> None:
     """Show the verdict in plain words: four-fifths rule, largest sure gap, rows judged.
 
@@ -31,7 +36,7 @@ def summary(
     lower = verdict.significantly_lower_rates(found, positive_is_favourable)
     text = (
         f"{found.four_fifths.sentence} {lower}{verdict.largest_gap(found)} "
-        f"{verdict.rows_judged(found, trained=trained)}"
+        f"{verdict.rows_judged(found, spec)}"
     )
     box = BOX[found.four_fifths.verdict]
     if box is st.success and (lower or not clear or verdict.has_significant_gap(found)):

@@ -11,6 +11,7 @@ from core.fairness.metrics.metric_registry import METRICS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
+from core.training.model_name import external_name
 
 if TYPE_CHECKING:
     from core.training.trained import Trained
@@ -21,7 +22,8 @@ BRIER = "Brier score: mean squared distance of the score from the outcome; small
 def describe_model(trained: Trained) -> str:
     """Say which model it is: learner, mitigation, budget and seed."""
     spec = trained.spec
-    parts = [LEARNERS[spec.learner].title]
+    external = spec.external
+    parts = [LEARNERS[spec.learner].title if external is None else external_name(external)]
     if trained.cost is not None:
         parts.append(f"ε = {trained.cost[0]:g}, δ = {trained.cost[1]:g}")
     mitigation = MITIGATIONS[spec.mitigation].title
@@ -30,7 +32,11 @@ def describe_model(trained: Trained) -> str:
     parts.append(f"{mitigation} for {spec.mitigate_for}" if spec.mitigate_for else mitigation)
     if spec.balancing != "none":
         parts.append(f"{BALANCINGS[spec.balancing].title} for balance")
-    return f"{', '.join(parts)}, seed {spec.seed}."
+    if external is None or spec.mitigation != "none":
+        parts.append(f"seed {spec.seed}")
+    if external is not None:
+        parts.append(f"decides positively from a score of {external.threshold:g}")
+    return f"{', '.join(parts)}."
 
 
 def performance_table(trained: Trained) -> pd.DataFrame:
@@ -53,6 +59,9 @@ def result_in_short(trained: Trained) -> str:
         for name in ("accuracy", "roc_auc")
         if trained.performance.figures[name].estimate is not None
     ]
+    external = trained.spec.external
+    if external is not None:
+        return f"Asked: {external.name}. {'; '.join(told)}."
     return f"Trained: {LEARNERS[trained.spec.learner].title}. {'; '.join(told)}."
 
 

@@ -23,6 +23,7 @@ from core.explanation.person.choosing import (
     treated_differently,
 )
 from core.explanation.person.people_table import people_table, searched
+from core.training.rows_told import a_judging_row, judging_rows, never_saw
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -48,7 +49,7 @@ def person_picker(trained: Trained, dataset: Dataset) -> int:
         if (person := middle_of_decision(trained, positive)) is not None
     }
     ways = (*BY_SCORE[:-1], *(decided if len(decided) == 2 else ()), BY_SCORE[-1])
-    way = st.selectbox("Which person?", ways, help="All are test rows the model never saw.")
+    way = st.selectbox("Which person?", ways, help=_whom(trained))
     if way in decided:
         return decided[way]
     if way == "Nearest to the threshold":
@@ -61,7 +62,7 @@ def person_picker(trained: Trained, dataset: Dataset) -> int:
     if wanted not in rows:
         st.error(
             literal(
-                f"Row {wanted}: it isn't a test row. Nearby test rows are: "
+                f"Row {wanted}: it isn't {a_judging_row(trained.spec)}. Nearby are: "
                 + ", ".join(map(str, sorted(sorted(rows, key=lambda r: abs(r - wanted))[:5])))
                 + "."
             )
@@ -95,7 +96,7 @@ def person_choice(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     ways = [way for way in WAYS if way != "identifier" or named]
     way = st.selectbox(
         "How to choose", ways, format_func=WAYS.__getitem__, **lasting(f"{key_prefix} way"),
-        help="All are test rows, which the model never saw.",
+        help=_whom(trained),
     )  # fmt: skip
     if way == "identifier":
         return _by_identifier(dataset, trained, key_prefix)
@@ -131,7 +132,10 @@ def _by_conditions(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     )
     conditions = [_condition(dataset, name, f"{key_prefix} {name}") for name in chosen]
     positions = matching(dataset, trained, conditions, got_favourable=_decision(key_prefix))
-    st.caption(f"{len(positions):,} of {len(trained.split.test):,} test rows fulfil this.")
+    st.caption(
+        f"{len(positions):,} of {len(trained.split.test):,} {judging_rows(trained.spec)} fulfil "
+        "this."
+    )
     if not len(positions):
         st.info("Nobody fulfils all of these conditions: drop one of them.")
         st.stop()
@@ -164,9 +168,12 @@ def _from_table(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     )  # fmt: skip
     found = people_table(dataset, trained)
     positions = searched(found, text)
-    st.caption(f"{len(positions):,} of {len(found):,} test rows; click a row's box to look at it.")
+    st.caption(
+        f"{len(positions):,} of {len(found):,} {judging_rows(trained.spec)}; click a row's box to "
+        "look at it."
+    )
     if not len(positions):
-        st.info("No cell of any test row holds this text.")
+        st.info("No cell of any of these rows holds this text.")
         st.stop()
     picked = st.dataframe(
         found.iloc[positions],
@@ -188,7 +195,7 @@ def _typical(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
     among = matching(dataset, trained, conditions, got_favourable=_decision(key_prefix))
     found = most_typical(dataset, trained, among)
     st.caption(
-        f"The medoid of {len(among):,} test rows: the one with the least total distance to the "
+        f"The medoid of {len(among):,} rows: the one with the least total distance to the "
         "others (Gower's distance: the mean over features of difference by range for numbers, and "
         "of “not the same” for categories)."
     )
@@ -265,3 +272,8 @@ def _one_of(dataset: Dataset, trained: Trained, positions: list[int], key_prefix
         "Person", positions, key=f"{key_prefix} one",
         format_func=lambda k: f"row {rows[k]}, score {trained.scores[k]:.3f}",
     )  # fmt: skip
+
+
+def _whom(trained: Trained) -> str:
+    """Say among whom a person is chosen."""
+    return f"All are {judging_rows(trained.spec)}, {never_saw(trained.spec)}."

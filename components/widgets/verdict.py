@@ -14,19 +14,24 @@ from core.fairness.disparities.impact_ratio import impact_of, significantly_lowe
 from core.fairness.disparities.impact_words import against_largest
 from core.fairness.disparities.judged_gap import judged_gap
 from core.fairness.metrics.small_groups import small_groups
+from core.training.external_split import trained_on_is_known
+from core.training.rows_told import judging_rows, never_saw
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from core.data.roles.roles import Roles
     from core.fairness.metrics.assessment import Assessment
+    from core.training.spec import TrainingSpec
 
 
-def rows_judged(assessment: Assessment, *, trained: bool) -> str:
-    """Say how many rows were judged, and which."""
+def rows_judged(assessment: Assessment, spec: TrainingSpec | None) -> str:
+    """Say how many rows were judged, and which; of existing predictions without a spec."""
     count = f"{assessment.overall.count:,}"
-    if trained:
-        return f"Judged on {count} test rows that the model never saw."
+    if spec is not None:
+        if trained_on_is_known(spec):
+            return f"Judged on {count} test rows that the model never saw."
+        return f"Judged on {count} {judging_rows(spec)}, {never_saw(spec)}."
     return f"Judged on all {count} rows of existing predictions."
 
 

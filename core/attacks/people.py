@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.errors import InputError
 from core.learning.dataset_split import persons_at
 from core.mitigation import Decider, scores_of
-from core.training.external_split import trained_on_is_known
+from core.training.external_split import TRAINING_ROWS_UNKNOWN, trained_on_is_known
 from core.training.fit import part_of, rows_used
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
@@ -90,7 +90,7 @@ def people_of(dataset: Dataset, trained: Trained) -> People:
     """
     if not trained_on_is_known(trained.spec):
         raise InputError(
-            "which rows trained the model is not known, so there are no members to look for",
+            f"{TRAINING_ROWS_UNKNOWN}, so there are no members to look for",
             where=trained.spec.external.name if trained.spec.external else None,
             remedy="Bring a table that holds its training rows too, and say which column marks "
             "them",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.data.roles.group_labels import label_of_name
 from core.external_models.fit_to_table import FitToTable
 from core.external_models.proposals import describe
 from core.external_models.recomputed import SAME, Recomputed
@@ -38,7 +39,12 @@ def external_model_json(fit: FitToTable | None) -> dict[str, Any] | None:
             "of": fit.rows,
             "attribute": fit.column,
             "by_group": [
-                {"group": name, "rows": (fit.unknown_by_group or {}).get(name, 0), "of": count}
+                {
+                    "group": {fit.column: name},
+                    "label": label_of_name((fit.column,), name),
+                    "rows": (fit.unknown_by_group or {}).get(name, 0),
+                    "of": count,
+                }
                 for name, count in fit.groups.items()
             ],
             "told": fit.unknown_sentence,

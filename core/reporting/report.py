@@ -54,6 +54,7 @@ def render(audit: Mapping[str, Any]) -> str:
         plan=_part(audit, "plan"),
         roles=_part(_part(audit, "plan"), "roles"),
         data=_part(audit, "dataset"),
+        external_model=_part(audit, "external_model"),
         performance=_part(audit, "performance"),
         mitigation=_part(audit, "mitigation"),
         policy=audit.get("policy"),

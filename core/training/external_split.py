@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from core.training.spec import TrainingSpec
 
 
+TRAINING_ROWS_UNKNOWN = "which rows trained the model is not known"
+
+
 def external_split(dataset: Dataset, spec: TrainingSpec) -> Split:
     """Divide the rows for a model made elsewhere.
 

@@ -19,6 +19,11 @@ def judging_rows(spec: TrainingSpec) -> str:
     return "test rows" if trained_on_is_known(spec) else "audited rows"
 
 
+def a_judging_row(spec: TrainingSpec) -> str:
+    """Name one of the rows that judge a model: "a test row"."""
+    return "a test row" if trained_on_is_known(spec) else "an audited row"
+
+
 def comparison_rows(spec: TrainingSpec) -> str:
     """Name the rows that explanations compare with: "training rows", or "rows of the table"."""
     return "training rows" if trained_on_is_known(spec) else "rows of the table"

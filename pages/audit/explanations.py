@@ -11,6 +11,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.contributions import METHOD_SENTENCE, sampled_sentence
+from core.training.rows_told import comparison_rows, judging_rows
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "
@@ -30,7 +31,7 @@ st.markdown(
 )
 explained = kept.load_global_explanation(workspace, state, trained) or follow(
     kept.load_or_explain_globally(workspace, state, dataset, trained),
-    "Explaining test rows",
+    f"Explaining {judging_rows(trained.spec)}",
     f"global {state.id} {session.decisions_key(state)}",
 )
 if explained is None:
@@ -38,7 +39,8 @@ if explained is None:
 show(importance_chart(explained), "importance")
 st.caption(
     f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "
-    f"of {explained.rows} test rows compared with {explained.background_rows} training rows; bars "
+    f"of {explained.rows} {judging_rows(trained.spec)} compared with {explained.background_rows} "
+    f"{comparison_rows(trained.spec)}; bars "
     "have the 95% range that sampling rows leaves open. The parts add up to the score to within "
     f"{explained.additivity_error:.1e}."
     + LOG_ODDS * (explained.explains == "log-odds")

@@ -37,7 +37,7 @@ found = results.assessments(state, [combination])[combination]
 
 fairness_view.summary(
     found,
-    trained=trained is not None,
+    spec=None if trained is None else trained.spec,
     positive_is_favourable=roles.positive_is_favourable,
     clear=whole.level == "nothing found",
 )

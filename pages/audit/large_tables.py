@@ -47,7 +47,7 @@ found = judged.assessment
 
 fairness_view.summary(
     found,
-    trained=False,
+    spec=None,
     positive_is_favourable=kept.counted.roles.positive_is_favourable,
 )
 st.caption(session.literal(verdict.positive_decision(kept.counted.roles)))

@@ -18,6 +18,8 @@ from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.person.decision_stability import REFITS, decision_stability
 from core.explanation.person.person import person_story
 from core.explanation.person.person_changes import describe_changes
+from core.explanation.person.person_texts import describe_stability
+from core.learning.learners import LEARNERS
 
 audit_head.heading("person")
 state = session.require_training("person", "no model was trained that could be asked")
@@ -48,7 +50,9 @@ if len(refits) < REFITS and session.remembered(f"{key_prefix} refits", False):
     )
 sureness = decision_stability(dataset, trained, position, refits)
 person_view.show_stability(sureness)
-if len(refits) < REFITS and not session.remembered(f"{key_prefix} refits", False):
+if LEARNERS[trained.spec.learner].fixed:
+    st.caption(session.literal(describe_stability(sureness)))
+elif len(refits) < REFITS and not session.remembered(f"{key_prefix} refits", False):
     st.caption(
         f"To see whether the decision hangs on who happened to be in the training data, {REFITS} "
         "models can be trained again. They are kept, and serve for everyone else too."

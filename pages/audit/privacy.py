@@ -6,6 +6,8 @@ from components.app import audit_head, session, steps
 from components.app.shown_results import mark_shown
 from components.attacks import attack_view
 from components.widgets.coverage_label import coverage_label
+from core.learning.learners import LEARNERS
+from core.training.external_split import trained_on_is_known
 
 audit_head.heading("privacy")
 state = session.require_training("privacy", "no model was trained that could be attacked")
@@ -19,11 +21,24 @@ st.markdown(
     "From how sure the model is about a person, an attacker guesses "
     "whether their row was among those it was trained on."
 )
-found = attack_view.membership(state, dataset, trained, key_prefix)
+known = trained_on_is_known(trained.spec)
+if not known:
+    st.info(
+        "Which rows trained this model is not known, so there are no members to look for. Bring it "
+        "again with a table that holds its training rows too, and name the column that marks them."
+    )
+    steps.link("train", "Name the rows that trained it", state.id)
+found = attack_view.membership(state, dataset, trained, key_prefix) if known else None
 if found is not None:
     mark_shown(state)
     with st.expander("A stronger attack: shadow models"):
-        attack_view.shadow_models(state, dataset, trained, found, key_prefix)
+        if LEARNERS[trained.spec.learner].external:
+            st.caption(
+                "It trains the same model again many times. This one was made elsewhere, and how "
+                "is not known, so it can’t be."
+            )
+        else:
+            attack_view.shadow_models(state, dataset, trained, found, key_prefix)
     st.header("Whose privacy is worst")
     attack_view.groups(found, key_prefix)
     st.header("Claimed ε against the measured lower bound")

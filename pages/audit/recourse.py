@@ -49,7 +49,7 @@ attribute = left.selectbox(
 )
 people = right.number_input(
     "People of each group", 10, 1000, 30, **session.lasting(f"{key_prefix} people"),
-    help="So many unfavourably decided test rows of each group are drawn and searched for.",
+    help="So many unfavourably decided rows of each group are drawn and searched for.",
 )  # fmt: skip
 asked = RecourseSpec(attribute, rules, int(people), trained.spec.seed)
 name = f"{key_prefix} {key('', asked)}"

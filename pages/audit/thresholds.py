@@ -13,6 +13,7 @@ from components.widgets.pickers import pick_groups, pick_metric
 from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.metric_titles import sentence_in, title_in
 from core.fairness.what_if.thresholds import CURVES, assess_at, at_thresholds, cost
+from core.training.rows_told import judging_rows
 
 audit_head.heading("thresholds")
 state = session.require()
@@ -67,7 +68,7 @@ st.info(
 )
 constant_note.constant_note(constant_note.of_assessment(moved))
 st.caption(session.literal(verdict.positive_decision(roles, negative)))
-rows = "the test rows" if trained is not None else "the audited rows"
+rows = "the audited rows" if trained is None else f"the {judging_rows(trained.spec)}"
 st.warning(
     f"This is exploration on {rows}. A threshold chosen because it looks best here will look "
     "better than it is: choose it on validation data, and judge it on rows that took no part."

@@ -8,6 +8,7 @@ from components.attacks.attack_view import run_by_button
 from components.explanation import trust_view
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
+from core.training.rows_told import comparison_rows, judging_rows
 
 audit_head.heading("trust")
 state = session.require_training("trust", "no model was trained that could be explained")
@@ -36,10 +37,11 @@ if found is not None:
     trust_view.verdicts(found)
     lime = f"{len(found.fits)} of them" if len(found.fits) else "none of them yet"
     st.caption(
-        f"A random sample of {found.people} test rows explained by SHAP ({found.background_rows} "
-        f"training rows to compare with), {lime} by LIME; {found.explained - found.people} more "
+        f"A random sample of {found.people} {judging_rows(trained.spec)} explained by SHAP "
+        f"({found.background_rows} {comparison_rows(trained.spec)} to compare with), "
+        f"{lime} by LIME; {found.explained - found.people} more "
         "were drawn for figures by group. Intervals allow for which people were drawn, not for "
-        "which training rows were."
+        "which rows to compare with were."
     )
     st.header("Is the model honest with the explainer?")
     trust_view.off_distribution(found)

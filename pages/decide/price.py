@@ -10,7 +10,7 @@ from core.audit_state.results.simulation_results import load_price
 from core.tradeoff.price.price import LABEL, models
 
 audit_head.heading("price")
-state = session.require_training("price", "there is no model to train with privacy")
+state = session.require_trainable("price", "there is no model to train with privacy")
 dataset = session.dataset(state)
 st.markdown(
     "Privacy is bought with noise, and a group of few people has fewer rows to drown the noise in. "

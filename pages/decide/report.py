@@ -10,6 +10,7 @@ from components.overview.verdict_view import findings_in_full, findings_list
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.explain import PersonExplanation, spread_by_score
+from core.training.rows_told import judging_rows
 
 PEOPLE = 3
 
@@ -22,7 +23,7 @@ people: tuple[PersonExplanation, ...] = ()
 if trained is not None:
     explained = kept.load_global_explanation(workspace, state, trained) or follow(
         kept.load_or_explain_globally(workspace, state, dataset, trained),
-        "Explaining test rows for the report",
+        f"Explaining {judging_rows(trained.spec)} for the report",
         f"global {state.id} {session.decisions_key(state)}",
     )
     if kept.load_global_explanation(workspace, state, trained) is None:

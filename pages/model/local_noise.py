@@ -12,7 +12,7 @@ from core.audit_state.results.simulation_results import load_or_simulate, load_p
 from core.tradeoff.price.noise_at_source import LABEL, LocalPoint, noisy_records, tasks
 
 audit_head.heading("local_noise")
-state = session.require_training("local_noise", "nothing is trained")
+state = session.require_trainable("local_noise", "nothing is trained")
 dataset = session.dataset(state)
 st.markdown(
     "**Local differential privacy** needs no one who may see the true records: each person's "

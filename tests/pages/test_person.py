@@ -113,4 +113,4 @@ def test_a_person_is_searched_and_picked_in_a_table(german):
     assert set(frame_with(app, "Score")["sex"]) == {"female"}
     widget(app.text_input, "Search").input("nobody's text")
     ran(app)
-    assert "No cell of any test row holds this text." in texts(app)
+    assert "No cell of any of these rows holds this text." in texts(app)

@@ -17,7 +17,7 @@ from core.data.roles.past_decisions import imitation_told
 from core.data.table import MISSING
 from core.external_models.matching import UnknownValues
 from core.learning.learners import LEARNERS
-from core.training.external_split import trained_on_is_known
+from core.training.external_split import TRAINING_ROWS_UNKNOWN, trained_on_is_known
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -138,8 +138,11 @@ def _copies(result: AuditResult) -> Iterable[Finding]:
 def _shared(result: AuditResult) -> Iterable[Finding | NotJudged]:
     trained = result.trained
     assert trained is not None
-    if LEARNERS[trained.spec.learner].given or not trained_on_is_known(trained.spec):
+    if LEARNERS[trained.spec.learner].given:
         yield NotJudged("not applicable", "the model was not trained on these rows")
+        return
+    if not trained_on_is_known(trained.spec):
+        yield NotJudged("not applicable", TRAINING_ROWS_UNKNOWN)
         return
     split, target = trained.split, result.dataset.target
     seen = twins(result.dataset.features, split.train, split.test)
@@ -178,16 +181,21 @@ def _difference(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
 
 @registered("DATA-08", "A target that records decisions, not what came true.", needs.model)
 def _imitated(result: AuditResult) -> Iterable[Finding]:
-    roles = result.dataset.roles
+    roles, external = result.dataset.roles, result.external is not None
     told = imitation_told(roles)
     if told:
         sure = roles.target_holds_decisions
         yield Finding(
             "DATA-08",
             "medium" if sure else "low",
-            f"The model {'imitates' if sure else 'may imitate'} the decisions in {roles.target}",
+            f"The model is {'' if sure else 'perhaps '}judged by decisions: {roles.target}"
+            if external
+            else f"The model {'imitates' if sure else 'may imitate'} the decisions in "
+            f"{roles.target}",
             told,
-            "Train on what came true where it is known, or audit the decisions themselves"
+            "Judge it by what came true where it is known, or audit the decisions themselves"
+            if sure and external
+            else "Train on what came true where it is known, or audit the decisions themselves"
             if sure
             else "Say what the column records: on the roles page, or by --target-is-decisions or "
             "--target-came-true",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.audit.checks.check import NotJudged
 from core.data.dataset import NO_OUTCOME
 from core.learning.learners import LEARNERS
+from core.training.external_split import TRAINING_ROWS_UNKNOWN, trained_on_is_known
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -85,10 +86,17 @@ def scores(result: AuditResult) -> NotJudged | None:
 
 def attack(result: AuditResult) -> NotJudged | None:
     """Whether a privacy attack was run on the model."""
-    lacking = model(result)
+    lacking = model(result) or _members(result)
     if lacking is not None or result.attack is not None:
         return lacking
     return NotJudged("skipped", "no privacy attack was run on the model")
+
+
+def _members(result: AuditResult) -> NotJudged | None:
+    """Whether it is known whose rows trained the model."""
+    if result.trained is None or trained_on_is_known(result.trained.spec):
+        return None
+    return NotJudged("not applicable", TRAINING_ROWS_UNKNOWN)
 
 
 def membership_attack(result: AuditResult) -> NotJudged | None:

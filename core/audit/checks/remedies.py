@@ -21,4 +21,9 @@ def way_out(result: AuditResult) -> str:
         )
     if result.trained.spec.mitigation != "none":
         return "Compare with another mitigation"
+    if LEARNERS[result.trained.spec.learner].external:
+        return (
+            "Ask the model again with a mitigation after training, such as the threshold "
+            "optimizer, and compare; or tell whoever made it"
+        )
     return "Train again with a mitigation such as the threshold optimizer, and compare"

@@ -30,6 +30,7 @@ from core.learning.encoding import DeclaredBins, DeclaredEncoder, Ordinal
 from core.learning.learners import LEARNERS
 from core.learning.models import EncodedModel
 from core.training.fit import fit
+from core.training.model_name import model_name
 from core.training.private_fit import cost_of
 from core.training.trained import Trained
 
@@ -103,8 +104,10 @@ def model_shapes(dataset: Dataset, trained: Trained) -> ModelShapes:
     if model is None or model.form not in ("linear", "additive"):
         raise InputError(
             "this model has no shape functions: it does not add up one function of each feature",
-            where=LEARNERS[trained.spec.learner].title,
-            remedy="See its curves of accumulated local effects, or train an explainable boosting "
+            where=model_name(trained.spec),
+            remedy="See its curves of accumulated local effects"
+            if trained.spec.external is not None
+            else "See its curves of accumulated local effects, or train an explainable boosting "
             "machine",
         )
     names = tuple(str(c) for c in dataset.features)

@@ -193,8 +193,8 @@ def _reason(spec: CounterfactualSpec, options: list[Options], search: Search, pe
         )
     where = (
         f"{search.tried:,} combinations of changes were tried, at most {spec.most_changes} at once "
-        f"of the {len(options)} that may change, within the values seen in training rows and the "
-        "ranges that were set"
+        f"of the {len(options)} that may change, within the values seen in the rows "
+        "compared with and the ranges that were set"
     )
     sure = "" if search.proven else ", not all there are, so one may have been missed"
     if search.implausible:

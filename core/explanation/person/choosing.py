@@ -11,6 +11,7 @@ from core.arrays import Flags, Ints
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.person.similarity import Similarity
+from core.training.rows_told import a_judging_row, judging_rows, never_saw
 from core.training.trained import Trained
 
 BATCH = 200
@@ -108,9 +109,9 @@ def position_of_row(dataset: Dataset, test: Ints, row: int) -> int:
     if not len(found):
         near = np.sort(rows[np.argsort(np.abs(rows - row), kind="stable")[:5]])
         raise InputError(
-            "it isn't a test row, which the model never saw",
+            f"it isn't {a_judging_row(trained.spec)}, {never_saw(trained.spec)}",
             where=f"row {row}",
-            remedy=f"Nearby test rows are: {', '.join(map(str, near))}",
+            remedy=f"Nearby are: {', '.join(map(str, near))}",
         )
     return int(found[0])
 
@@ -128,7 +129,7 @@ def of_identifier(dataset: Dataset, trained: Trained, column: str, value: str) -
     same = (dataset.identifiers[column] == value.strip()).to_numpy()
     found = np.flatnonzero(same[trained.split.test])
     if not len(found):
-        why = "the model learned from all rows of this person, so none is a test row"
+        why = f"no row of this person is among the {judging_rows(trained.spec)}"
         raise InputError(
             why if same.any() else "no row names this person",
             where=f"{column} {value.strip()!r}",

@@ -171,7 +171,9 @@ def decision_stability(
     threshold = threshold_of(dataset, trained, position)
     distance = None if threshold is None else float(trained.scores[position]) - threshold
     if not refits:
-        nothing = Figure(None, reason="no model was trained again")
+        external = LEARNERS[trained.spec.learner].external
+        why = "the model was made elsewhere, so it can't be trained again"
+        nothing = Figure(None, reason=why if external else "no model was trained again")
         return DecisionStability(threshold, distance, 0, "", None, None, None, nothing, None)
     scores = np.array([item.scores[position] for item in refits])
     decided = np.array([item.decisions[position] for item in refits])

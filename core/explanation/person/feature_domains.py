@@ -243,4 +243,4 @@ def _remedy(domain: FeatureDomain) -> str:
     if domain.low is None or domain.high is None:
         return "Give a number"
     kind = "a whole number" if domain.whole else "a number"
-    return f"Give {kind}; training rows have {domain.low:.15g} to {domain.high:.15g}"
+    return f"Give {kind}; rows have {domain.low:.15g} to {domain.high:.15g}"

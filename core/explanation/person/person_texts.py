@@ -41,7 +41,7 @@ def describe_stability(sureness: DecisionStability) -> str:
     """Say what the models that were trained again decided."""
     same = sureness.same
     if not sureness.refits or same.estimate is None or same.low is None or same.high is None:
-        return "How sure it is was not measured: no model was trained again."
+        return f"How sure it is was not measured: {same.reason or 'no model was trained again'}."
     count = round(same.estimate * sureness.refits)
     text = (
         f"Of {sureness.refits} models {WAY[sureness.way]}, {count} decided the same "

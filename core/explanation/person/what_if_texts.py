@@ -10,6 +10,7 @@ from core.explanation.person.person_texts import distance_sentence
 from core.explanation.person.what_if import PersonEditor
 from core.explanation.person.what_if_result import Edit, Edits, PersonState
 from core.mitigation import MITIGATIONS
+from core.training.rows_told import comparison_rows
 
 
 def describe_edits(edits: Edits, own: dict[str, float | str | None]) -> str:
@@ -65,12 +66,13 @@ def what_if_notes(editor: PersonEditor, position: int, edits: Edits) -> tuple[st
     """
     before, after = editor.state(position, ()), editor.state(position, edits)
     domains = {domain.feature: domain for domain in editor.domains(position)}
-    notes = [note for edit in edits for note in _unseen(edit, domains[edit.feature])]
+    rows = comparison_rows(editor.trained.spec)
+    notes = [note for edit in edits for note in _unseen(edit, domains[edit.feature], rows)]
     if not after.plausible:
         spec = editor.support_spec
         also = "" if before.plausible or not edits else " So does this person without edits."
         notes.append(
-            f"These values together are unlike the training rows with this decision: they lie "
+            f"These values together are unlike the {rows} with this decision: they lie "
             f"further from the {spec.neighbours} nearest of those than {spec.plausible:.0%} of "
             f"them lie from each other, which is why no counterfactual would propose them.{also}"
         )
@@ -100,20 +102,23 @@ def _chance(state: PersonState) -> str:
     return f"{float(state.positive) if state.probability is None else state.probability:.3f}"
 
 
-def _unseen(edit: Edit, domain: FeatureDomain) -> list[str]:
+def _unseen(edit: Edit, domain: FeatureDomain, rows: str) -> list[str]:
     name, value = f"“{edit.feature}”", edit.value
     if value is None:
         if domain.missing_unseen:
-            return [f"{name} is missing in no training row, so the model learned nothing of that."]
+            return [
+                f"{name} is missing in none of the {rows}, so what the model does then is not "
+                "known."
+            ]
         return []
     if isinstance(value, str):
         if value in domain.unseen:
-            return [f"{name} “{value}” is a value that no training row has."]
+            return [f"{name} “{value}” is a value that none of the {rows} has."]
         return []
     low, high = domain.seen_low, domain.seen_high
     if low is None or high is None or low <= value <= high:
         return []
     return [
-        f"{name} {value:.15g} lies outside {low:.15g} to {high:.15g}, the range of the training "
-        "rows: the model never saw such a value."
+        f"{name} {value:.15g} lies outside {low:.15g} to {high:.15g}, the range of the {rows}: "
+        "what the model does there is not known."
     ]

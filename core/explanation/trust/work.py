@@ -22,6 +22,7 @@ from core.explanation.trust.off_distribution import Score, compare_off_distribut
 from core.explanation.trust.record import Trust, TrustSpec
 from core.explanation.trust.stability import Neighbourhood, Stability, lipschitz_ratios
 from core.learning.learners import LEARNERS
+from core.training.rows_told import comparison_rows
 from core.training.trained import Trained
 from core.training.training import train
 
@@ -196,7 +197,7 @@ class Work:
         other = self._shap(
             self.trained.decider, self.rows.iloc[: self.first], self._drawn(BACKGROUND)
         )
-        caveat = "Another sample of training rows to compare with" + (
+        caveat = f"Another sample of {comparison_rows(self.trained.spec)} to compare with" + (
             "; given the sample, the method is exact and draws nothing." if self.exact else "."
         )
         yield (
@@ -208,6 +209,11 @@ class Work:
 
     def retrained(self, begin: float, end: float) -> Iterator[tuple[float, Trust]]:
         """Train again with other seeds, and explain the same people."""
+        if LEARNERS[self.trained.spec.learner].fixed:
+            # Asked again with another seed it would be the same model, and steady for that.
+            why = "The model was made elsewhere, so that it can't be trained again to compare with."
+            yield end, self.extended(notes=(*self.extended().notes, why))
+            return
         private = LEARNERS[self.trained.spec.learner].private
         caveat = f"{OTHER_ROWS} {SIMULATED}" if private else OTHER_ROWS
         rows = self.rows.iloc[: self.first].reset_index(drop=True)

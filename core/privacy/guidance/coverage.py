@@ -65,7 +65,7 @@ for _output in (
         "noise.",
         "raw rows",
     ),
-    Output("performance", "Performance is counted on test rows without noise.", "raw rows"),
+    Output("performance", "Performance is counted on rows without noise.", "raw rows"),
     Output("fairness", "Rates of groups are counted on rows without noise.", "raw rows"),
     Output("thresholds", "Scores are counted by group without noise.", "raw rows"),
     Output("subgroups", "Every group searched is counted without noise.", "raw rows"),

@@ -327,7 +327,7 @@ def test_a_category_that_no_training_row_has_is_taken_and_said() -> None:
     data = replace(one.dataset, features=features)
     other = PersonEditor(data, one.trained)
     edits = other.parse(0, {"city": "faraway"})
-    assert any("no training row has" in note for note in what_if_notes(other, 0, edits))
+    assert any("none of the training rows has" in note for note in what_if_notes(other, 0, edits))
     assert other.state(0, edits).values["city"] == "faraway"
     assert not any(
         "no training row" in n for n in what_if_notes(other, 0, other.parse(0, {"city": "east"}))
