@@ -11,7 +11,7 @@ from core.arrays import Flags, Ints
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.person.similarity import Similarity
-from core.training.rows_told import a_judging_row, judging_rows, never_saw
+from core.training.rows_told import judging_rows
 from core.training.trained import Trained
 
 BATCH = 200
@@ -109,7 +109,7 @@ def position_of_row(dataset: Dataset, test: Ints, row: int) -> int:
     if not len(found):
         near = np.sort(rows[np.argsort(np.abs(rows - row), kind="stable")[:5]])
         raise InputError(
-            f"it isn't {a_judging_row(trained.spec)}, {never_saw(trained.spec)}",
+            "it isn't a test row, by which the model is judged",
             where=f"row {row}",
             remedy=f"Nearby are: {', '.join(map(str, near))}",
         )
