@@ -8,8 +8,16 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
 from sklearn.impute import SimpleImputer
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 from sklearn.tree._tree import Tree
@@ -20,6 +28,7 @@ from core.external_models.sandbox.sklearn_checks import parts_of
 
 _ENCODERS = (OneHotEncoder, OrdinalEncoder, TargetEncoder)
 _HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+_JOINED = (StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor)
 _FLAGS = ({True, False}, {"True", "False"}, {"true", "false"})
 
 
@@ -64,12 +73,30 @@ def sklearn_inputs(model: Any) -> tuple[tuple[SklearnInput, ...], bool]:
         told = inputs[place].told
         if told.kind == "number":
             inputs[place] = replace(inputs[place], told=replace(told, missing="allowed"))
-    return tuple(inputs), names is not None
+    if names is None:
+        return tuple(inputs), False
+    # What a column transformer drops is not asked for: a frame need not have it.
+    used = {place for _, at, _ in _steps(model, list(range(width)), titles) for place in at}
+    return tuple(one for place, one in enumerate(inputs) if place in used), True
+
+
+def _inner(model: Any) -> Any:
+    """Return what a search or a calibration wraps; the model itself where it wraps nothing."""
+    while True:
+        if hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        elif hasattr(model, "calibrated_classifiers_"):
+            model = model.calibrated_classifiers_[0].estimator
+        elif isinstance(model, (TunedThresholdClassifierCV, FixedThresholdClassifier)):
+            model = model.estimator_
+        else:
+            return model
 
 
 def _last(model: Any) -> Any:
+    model = _inner(model)
     while isinstance(model, Pipeline):
-        model = model.steps[-1][1]
+        model = _inner(model.steps[-1][1])
     return model
 
 
@@ -78,12 +105,17 @@ def _steps(
 ) -> Iterator[tuple[Any, list[int], bool]]:
     """Walk what columns meet while they are still columns: step, their places, imputed before."""
     imputed = False
+    model = _inner(model)
     steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
-    for step in steps:
+    for step in map(_inner, steps):
         if isinstance(step, ColumnTransformer):
             for _, part, chosen in step.transformers_:
-                if part not in ("drop", "passthrough"):
+                if part != "drop":
                     yield from _steps(part, _places(chosen, places, titles), titles)
+            return
+        if isinstance(step, _JOINED):
+            for part in step.estimators_:
+                yield from _steps(part, places, titles)
             return
         if isinstance(step, _HISTOGRAMS) and getattr(step, "_preprocessor", None) is not None:
             yield from _steps(step._preprocessor, places, titles)

@@ -13,10 +13,11 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -25,6 +26,7 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
@@ -108,6 +110,42 @@ def test_histograms_take_categories_of_pandas() -> None:
         assert opened.facts.inputs[1].unseen == "as_missing"
         assert opened.facts.inputs[1].missing == "allowed"
         assert np.array_equal(opened.score(table.columns()), fitted.predict_proba(frame))
+
+
+def test_what_a_search_and_a_calibration_wrap_is_looked_into() -> None:
+    table = german_credit()
+    frame = table.features[["age", "housing", "job"]]
+    columns = make_column_transformer(
+        (StandardScaler(), make_column_selector(dtype_include="number")),
+        (OneHotEncoder(handle_unknown="ignore"), ["housing"]),
+    )
+    linear = make_pipeline(columns, LogisticRegression())
+    search = GridSearchCV(linear, {"logisticregression__C": [0.1, 1]}, cv=2, scoring="roc_auc")
+    for model in (search, CalibratedClassifierCV(linear, cv=2)):
+        model.fit(frame, table.labels)
+        with open_model(skops.io.dumps(model), "m.skops") as opened:
+            # The job is dropped by the transformer, so it is no input.
+            assert [one.name for one in opened.facts.inputs] == ["age", "housing"]
+            assert opened.facts.inputs[1].categories == ("for free", "own", "rent")
+            scores = opened.score(table.columns("age", "housing"))
+        assert np.abs(scores - model.predict_proba(frame)).max() < 1e-12
+
+
+def test_categories_that_are_numbers_or_truth_values_are_given_as_such() -> None:
+    table = german_credit()
+    frame = pd.DataFrame(
+        {"rate": table.features["installment_rate"], "owns": table.features["housing"] == "own"}
+    )
+    fitted = make_pipeline(
+        make_column_transformer((OneHotEncoder(), ["rate", "owns"])), LogisticRegression()
+    ).fit(frame, table.labels)
+    with open_model(skops.io.dumps(fitted), "m.skops") as opened:
+        rate, owns = opened.facts.inputs
+        assert (rate.kind, rate.category_values) == ("category", (1, 2, 3, 4))
+        assert (owns.kind, owns.category_values) == ("flag", (False, True))
+        texts = frame["rate"].astype(str).to_numpy(object)
+        scores = opened.score({"rate": texts, "owns": frame["owns"].to_numpy(float)})
+    assert np.abs(scores - fitted.predict_proba(frame)).max() < 1e-12
 
 
 def test_regressions_margins_and_numbered_classes() -> None:
