@@ -90,6 +90,22 @@ def paired(
     return compare_stored(workspace(), state, dataset(state), pair, attributes)
 
 
+def _brought_pair(
+    state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+) -> tuple[str, ...]:
+    return state.id, reading_key(state), key("", (state.roles, *pair, attributes))
+
+
+@kept("Asking both about the same people", 8, by=_brought_pair)
+def paired_brought(
+    state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+) -> PairedComparison:
+    """Compare two models made elsewhere on the rows that judge both."""
+    from core.comparison.paired.brought_models import compare_brought
+
+    return compare_brought(table(state), roles_of(state), pair, attributes)
+
+
 @kept("Counting scores", 8, by=_decisions)
 def what_if(state: AuditState, attributes: tuple[str, ...]) -> WhatIf:
     """Count the audit's scores by some sensitive columns, once for all thresholds."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.app import results, session
+from components.app import results, session, steps
 from components.app.model_names import model_names
 from components.compare.compare_form import candidate_form, combination_picker
 from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
-from core.audit_state.audit_models import load_or_train
+from core.audit_state.audit_models import brought_models, load_or_train
 from core.audit_state.results.stored_models import on_one_split, split_of, stored_specs, unopened
 from core.comparison.paired.pairs import describe_p_value
 from core.errors import InputError
@@ -40,6 +40,9 @@ GAPS = (
 
 def people_part(state: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
+    if state.training is not None and state.training.external is not None:
+        _brought(state, dataset)
+        return
     st.markdown(
         "Both models decide on the **same test people**, whom neither was trained on. What is "
         "compared is each person's two decisions, which tells more than two separate figures."
@@ -67,6 +70,31 @@ def people_part(state: AuditState, dataset: Dataset) -> None:
         _other_split(state, dataset, pair, key_prefix)
         return
     _show(results.paired(state, pair, attributes), key_prefix, pair, dataset.decision_labels)
+
+
+def _brought(state: AuditState, dataset: Dataset) -> None:
+    """Compare two models that were made elsewhere, such as champion and challenger."""
+    st.markdown(
+        "Both models decide on the **same people**: all rows but those that are known to have "
+        "trained one of them. What is compared is each person's two decisions, which tells more "
+        "than two separate figures."
+    )
+    specs = brought_models(session.workspace(), state)
+    steps.link("train", "Bring another model", state.id)
+    if len(specs) < 2:
+        st.info(
+            "Only one model was brought to this audit. Bring a second one: both are kept, and the "
+            "one that was brought last is the audited one."
+        )
+        return
+    key_prefix = f"{state.id} brought"
+    pair = _pair(specs, key_prefix)
+    attributes = combination_picker(state, key_prefix)
+    if not attributes:
+        raise InputError("choose at least one sensitive column", where="groups")
+    if pair is not None:
+        found = results.paired_brought(state, pair, attributes)
+        _show(found, key_prefix, pair, dataset.decision_labels)
 
 
 def _pair(

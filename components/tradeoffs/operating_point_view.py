@@ -71,7 +71,7 @@ def form(
     st.markdown(
         "What you choose is kept with this audit, and the report shows who chose it, when and why. "
         "The score stays as it is: whoever decides by it has to set it up."
-        if plan.grid.given
+        if plan.grid.given and plan.grid.external is None
         else "What you choose becomes the plan of this audit: the training page offers it, and the "
         "report shows who chose it, when and why. It trains nothing yet."
     )

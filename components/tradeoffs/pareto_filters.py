@@ -38,7 +38,7 @@ def default_axes(
     known = objectives(combinations)
     # Of an existing score the order of people is what it is, whatever is decided by it.
     scored = any(
-        point.value("roc_auc") is not None and not LEARNERS[point.run.setting.learner].given
+        point.value("roc_auc") is not None and not LEARNERS[point.run.setting.learner].fixed
         for point in points
     )
     performance = "roc_auc" if scored else "accuracy"

@@ -38,6 +38,12 @@ SENTENCES: dict[Kind, str] = {
 }
 
 
+def nothing_trained(state: AuditState) -> bool:
+    """Whether the audit's decisions exist already, or its model was made elsewhere."""
+    existing = state.roles is not None and state.roles.audits_existing_predictions
+    return existing or (state.training is not None and state.training.external is not None)
+
+
 def basis_form(state: AuditState, rows: int, before: Basis | None) -> Basis:
     """Ask which rows the sweep runs on.
 
@@ -54,7 +60,7 @@ def basis_form(state: AuditState, rows: int, before: Basis | None) -> Basis:
     guaranteed = guaranteed or state.budget is not None
     declared = None if state.origin == "sample" else _declared(state)
     public = state.origin == "sample" or declared is not None
-    given = state.roles is not None and state.roles.audits_existing_predictions
+    given = nothing_trained(state)
     kinds = allowed(public=public, guaranteed=guaranteed, given=given)
     last = before.kind if before and before.kind in kinds else kinds[0]
     kind = kinds[0]

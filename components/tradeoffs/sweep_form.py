@@ -20,7 +20,7 @@ from components.widgets.epsilon_picker import (
 )
 from core.errors import InputError
 from core.learning.balancing import BALANCINGS
-from core.learning.learners import GIVEN_SCORE, LEARNERS
+from core.learning.learners import EXTERNAL_MODEL, GIVEN_SCORE, LEARNERS
 from core.mitigation import MITIGATIONS
 from core.tradeoff.sweep.grid import Grid
 from core.tradeoff.sweep.point import combination_name
@@ -28,6 +28,7 @@ from core.training.compatibility import fits_label, fits_learner
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
+    from core.external_models.external_spec import ExternalSpec
 
 EPSILONS = (WITHOUT, "0.1", "0.25", "0.5", "1", "2", "4", "8")
 STRENGTHS = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -68,7 +69,9 @@ DEFAULT_GIVEN = Grid(
 """Of an existing score: nothing is trained, so that splits cost nothing."""
 
 
-def sweep_form(key_prefix: str, rows: Dataset, before: Grid | None) -> Grid:
+def sweep_form(
+    key_prefix: str, rows: Dataset, before: Grid | None, external: ExternalSpec | None = None
+) -> Grid:
     """Show the pickers and return the grid they make, still to be checked by core.
 
     Parameters
@@ -79,21 +82,25 @@ def sweep_form(key_prefix: str, rows: Dataset, before: Grid | None) -> Grid:
         That the sweep runs on.
     before : Grid or None
         The last sweep's, which the pickers begin with where it fits these rows.
+    external : ExternalSpec, optional
+        The audited model, where it was made elsewhere: nothing else is swept then.
 
     Raises
     ------
     InputError
         If a number is not one.
     """
-    first = _first(rows, before)
+    first = _first(rows, before, external)
     key_prefix = f"{key_prefix} {rows.roles.sensitive}"
-    given = rows.roles.audits_existing_predictions
+    given = first.given
+    fixed = GIVEN_SCORE if external is None else EXTERNAL_MODEL
     left, right = st.columns(2)
     with left:
         if given:
-            learners, typed = [GIVEN_SCORE.name], [WITHOUT]
+            learners, typed = [fixed.name], [WITHOUT]
+            what = f"the score {rows.roles.score}" if external is None else external.name
             st.markdown(
-                f"Decided by: **the score {session.literal(str(rows.roles.score))} as it is**. "
+                f"Decided by: **{session.literal(what)} as it is**. "
                 "Nothing is trained; each mitigation is fitted on 60% of the rows and measured "
                 "on the others."
             )
@@ -107,7 +114,7 @@ def sweep_form(key_prefix: str, rows: Dataset, before: Grid | None) -> Grid:
     with right:
         favourable = rows.roles.positive_is_favourable
         fitting = [m for m in MITIGATIONS if fits_label(m, positive_is_favourable=favourable)]
-        offered = [m.name for m in fitting if not given or fits_learner(m, GIVEN_SCORE)]
+        offered = [m.name for m in fitting if not given or fits_learner(m, fixed)]
         pairs = _mitigations(first, key_prefix, offered)
         attributes = _attributes(rows, first, key_prefix)
     words = "splits" if given else "balancing, anonymisation, seeds, δ"
@@ -121,18 +128,23 @@ def sweep_form(key_prefix: str, rows: Dataset, before: Grid | None) -> Grid:
         epsilons=tuple(dict.fromkeys(epsilon_or_none(text) for text in typed)),
         attributes=attributes,
         mitigations=pairs,
+        external=external,
     )
 
 
-def _first(rows: Dataset, before: Grid | None) -> Grid:
+def _first(rows: Dataset, before: Grid | None, external: ExternalSpec | None) -> Grid:
     """Return the grid that the pickers begin with."""
     known = rows.roles.sensitive
-    if before is not None:
+    if before is not None and before.external == external:
         named = {name for combination in before.attributes for name in combination}
         persons = (None, *persons_named(rows))
         quasi_fit = set(before.quasi) <= set(rows.features.columns)
         if named <= set(known) and quasi_fit and before.person in persons:
             return before
+    if external is not None:
+        each = tuple((name,) for name in known)
+        learners = (EXTERNAL_MODEL.name,)
+        return replace(DEFAULT_GIVEN, learners=learners, attributes=each, external=external)
     if rows.roles.audits_existing_predictions:
         return replace(DEFAULT_GIVEN, attributes=tuple((name,) for name in known))
     together = [tuple(known[:2])] if len(known) > 1 else []

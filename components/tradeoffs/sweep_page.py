@@ -10,7 +10,7 @@ import streamlit as st
 from components.app import results, session, steps
 from components.app.shown_results import mark_shown
 from components.tradeoffs import pareto_view, sweep_run, sweep_start
-from components.tradeoffs.sweep_basis import basis_form, swept_rows
+from components.tradeoffs.sweep_basis import basis_form, nothing_trained, swept_rows
 from components.tradeoffs.sweep_form import sweep_form
 from core.audit_state.sweep_plan import SweepPlan
 from core.errors import InputError
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 def introduction(state: AuditState, dataset: Dataset) -> None:
     """Say what a sweep does here; end the page where there is nothing that could be swept."""
+    if state.training is not None and state.training.external is not None:
+        st.markdown(
+            "Accuracy and fairness pull at each other. This audit’s model was made elsewhere, so a "
+            "*sweep* trains nothing: it tries many ways to decide by its score – thresholds of "
+            "each group, and how far they go – so that you see what each costs before you choose."
+        )
+        return
     if not dataset.roles.audits_existing_predictions:
         st.markdown(
             "Accuracy, fairness and privacy pull at each other. A *sweep* trains models under "
@@ -78,11 +85,12 @@ def panel(state: AuditState, dataset: Dataset, shown: SweepPlan | None) -> None:
     """
     before = last_plan(session.workspace(), state, dataset)
     basis = basis_form(state, len(dataset), before.basis if before else None)
-    if not dataset.roles.audits_existing_predictions:
+    if not nothing_trained(state):
         st.info(session.literal(basis.label), icon=":material/science:")
     rows, _ = swept_rows(state, dataset, basis, "form")
     like = before.grid if before and before.basis == basis else None
-    grid = sweep_form(f"{state.id} {basis.kind} {basis.sample}", rows, like)
+    external = state.training.external if state.training else None
+    grid = sweep_form(f"{state.id} {basis.kind} {basis.sample}", rows, like, external)
     sweep_start.start(state, dataset, SweepPlan(grid, basis), shown)
 
 

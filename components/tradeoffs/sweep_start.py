@@ -98,7 +98,8 @@ def go_on(state: AuditState, dataset: Dataset, plan: SweepPlan) -> None:
         f"This sweep was stopped: {found.done:,} of {found.total:,} runs are done.",
         icon=":material/stop_circle:",
     )
-    executor = Cores() if _cores_pay(found) and not plan.basis.spends else Here()
+    alone = plan.basis.spends or plan.grid.external is not None
+    executor = Cores() if _cores_pay(found) and not alone else Here()
     _button(state, plan, found, executor, f"{state.id} sweep go on")
 
 

@@ -27,6 +27,10 @@ from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import check_spec, train
 
+BROUGHT = RecordKind(
+    "models brought", tuple[TrainingSpec, ...], what="the models that were brought to this audit"
+)
+_BROUGHT = key("", "models brought")
 ASKED = RecordKind("private training", TrainingSpec, what="the private training that was asked for")
 
 
@@ -113,7 +117,21 @@ def audit_brought_model(
     roles = replace(state.roles, features=seen)
     dataset = assign(table, roles)
     keep_model_file(workspace, state, data)
-    return train_audited_model(workspace, state, dataset, spec, roles), roles
+    trained = train_audited_model(workspace, state, dataset, spec, roles)
+
+    def add(before: tuple[TrainingSpec, ...] | None) -> tuple[TrainingSpec, ...]:
+        return (*(item for item in before or () if item != spec), spec)
+
+    RecordStore(workspace, state.id).revise(BROUGHT, _BROUGHT, add)
+    return trained, roles
+
+
+def brought_models(workspace: Workspace, state: AuditState) -> tuple[TrainingSpec, ...]:
+    """List the models that were brought to an audit and put them at hand, the last one first."""
+    found: tuple[TrainingSpec, ...] = RecordStore(workspace, state.id).load(BROUGHT, _BROUGHT) or ()
+    for spec in found:
+        put_at_hand(workspace, state, spec.external)
+    return found[::-1]
 
 
 def why_no_brought_model(state: AuditState) -> str | None:

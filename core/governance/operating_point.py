@@ -214,6 +214,7 @@ def spec_of(point: OperatingPoint, state: AuditState, seed: int = 0) -> Training
         domains=state.domains,
         person=point.person,
         rows_per_person=point.rows_per_person,
+        external=None if state.training is None else state.training.external,
     )
     return training_spec(grid, RunSpec(point.setting, seed))
 

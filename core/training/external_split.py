@@ -41,14 +41,27 @@ def external_split(dataset: Dataset, spec: TrainingSpec) -> Split:
     InputError
         If no row is left to judge by.
     """
-    assert spec.external is not None
+    if spec.mitigation != "none":
+        return mitigation_split(dataset, spec)
+    known = _known(dataset, spec)
     rows = np.arange(len(dataset), dtype=np.int64)
-    known = np.zeros(len(dataset), dtype=np.bool_)
-    if spec.external.trained_on is not None:
-        known = rows_trained_on(dataset, spec.external)
-    if spec.mitigation == "none":
-        free = rows[~known]
-        return Split(rows[known] if known.any() else free, free, free)
+    free = rows[~known]
+    return Split(rows[known] if known.any() else free, free, free)
+
+
+def mitigation_split(dataset: Dataset, spec: TrainingSpec) -> Split:
+    """Divide the rows for a model made elsewhere and a mitigation, whether or not it has one.
+
+    Without one, it is judged on the same rows as with each of several.
+
+    Raises
+    ------
+    InputError
+        As :func:`external_split`.
+    """
+    assert spec.external is not None
+    known = _known(dataset, spec)
+    rows = np.arange(len(dataset), dtype=np.int64)
     dealt, _ = split_dataset(dataset, SplitSpec(seed=spec.seed, stratified=spec.is_stratified))
     fitted_on = _without(dealt.train, known)
     judging = _without(np.sort(np.r_[dealt.validation, dealt.test]), known)
@@ -62,6 +75,14 @@ def external_split(dataset: Dataset, spec: TrainingSpec) -> Split:
     return Split(
         rows[known] if known.any() else fitted_on, fitted_on, judging, dealt.by, dealt.persons
     )
+
+
+def _known(dataset: Dataset, spec: TrainingSpec) -> Flags:
+    """Whether each row is known to have trained the model, where anything is known."""
+    assert spec.external is not None
+    if spec.external.trained_on is None:
+        return np.zeros(len(dataset), dtype=np.bool_)
+    return rows_trained_on(dataset, spec.external)
 
 
 def rows_trained_on(dataset: Dataset, external: ExternalSpec) -> Flags:

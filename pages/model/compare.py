@@ -19,10 +19,16 @@ if existing:
         "This audit looks at existing predictions, so there is no model to train again; two models "
         "in use can be compared as outcomes come in."
     )
-parts = [USE] if existing else [FOLDS, PEOPLE, USE]
+external = state.training is not None and state.training.external is not None
+if external:
+    st.caption(
+        "The audited model was made elsewhere, so it can’t be trained again over folds. Two models "
+        "that were brought are compared on the same people."
+    )
+parts = [USE] if existing else [PEOPLE, USE] if external else [FOLDS, PEOPLE, USE]
 part = st.segmented_control(
     "How", parts, default=parts[0], required=True,
-    **session.lasting(f"{state.id} compare"),
+    **session.lasting(f"{state.id} compare {external}"),
     help="Before one is chosen: over folds of the data. Of two that are trained: on the same test "
     "people. Of two that decide already: as outcomes come in.",
 )  # fmt: skip

@@ -24,7 +24,7 @@ def setting_label(setting: Setting) -> str:
     parts = [lower(learner.title)]
     if setting.epsilon is not None:
         parts[0] += f" at ε = {setting.epsilon:g}"
-    elif not learner.given:
+    elif not learner.fixed:
         parts[0] += " without privacy"
     elif setting.mitigation == "none":
         parts[0] += " as it is decided by now"

@@ -106,6 +106,12 @@ class Basis:
 
     def label_of(self, grid: Grid) -> str:
         """Return the label of a sweep, with whom its private models hide."""
+        if grid.external is not None:
+            return (
+                f"{grid.external.name}, a model made elsewhere (SHA-256 "
+                f"{grid.external.sha256[:12]}…), decided by in other ways on {self._rows}. Nothing "
+                "was trained, and what the model itself gives away is not known."
+            )
         if grid.given:
             return (
                 f"An existing score, decided by in other ways on {self._rows}. Nothing was "

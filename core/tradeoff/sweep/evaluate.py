@@ -33,6 +33,7 @@ from core.tradeoff.sweep.point import (
     figure_name,
 )
 from core.tradeoff.sweep.runs import training_spec
+from core.training.external_split import mitigation_split
 from core.training.paid_bounds import NothingLearnedError
 from core.training.private_fit import bills_of, plan_of
 from core.training.trained import Trained
@@ -109,6 +110,8 @@ def evaluate(
             ledger if _is_paid(run) else None,
             with_baseline=False,
             share=share,
+            # Without a mitigation it is judged on the rows that judge it with each of them.
+            split=None if spec.external is None else mitigation_split(dataset, spec),
             number=run.repeat,
         )
     except BudgetExceededError:

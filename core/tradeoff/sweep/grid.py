@@ -9,9 +9,10 @@ of a single audit, see :mod:`core.tradeoff.sweep.evaluate`; which there are says
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.data.domains import Domains
+from core.external_models.external_spec import ExternalSpec
 from core.learning.learners import LEARNERS
 
 
@@ -99,6 +100,8 @@ class Grid:
         one another would be of other people.
     rows_per_person : int
         How many rows of each person are used at most; 1 without a person column.
+    external : ExternalSpec or None
+        The model made elsewhere that is asked, where that is the learner.
     """
 
     learners: tuple[str, ...]
@@ -115,11 +118,13 @@ class Grid:
     domains: Domains | None = None
     person: str | None = None
     rows_per_person: int = 1
+    # A field that came later leaves the keys of older sweeps as they are, see canonical.
+    external: ExternalSpec | None = field(default=None, metadata={"absent_at_default": True})
 
     @property
     def given(self) -> bool:
-        """Whether it goes over an existing score, so that nothing is trained."""
-        return all(LEARNERS[name].given for name in self.learners)
+        """Whether it goes over an existing score or a brought model, so that nothing is trained."""
+        return all(LEARNERS[name].fixed for name in self.learners)
 
     @property
     def protected(self) -> str:

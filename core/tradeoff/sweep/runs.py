@@ -65,6 +65,8 @@ def settings(dataset: Dataset, grid: Grid) -> tuple[tuple[Setting, ...], tuple[L
             where="sweep",
             remedy="An existing score takes no model and no number as ε"
             if dataset.roles.audits_existing_predictions
+            else "A model made elsewhere takes mitigations after training, and no number as ε"
+            if grid.external is not None
             else "An ordinary model needs ∞ among the values of ε, a private one a number",
         )
     return tuple(kept), tuple(left)
@@ -171,7 +173,8 @@ def training_spec(grid: Grid, run: RunSpec) -> TrainingSpec:
         # Ordinary learners are split like private ones, or their rows would differ. Beside an
         # existing score there are none, and a lot by each row's values would put all people of one
         # score into one part.
-        stratified=None if learner.private or (learner.given and grid.person is None) else False,
+        stratified=None if learner.private or (learner.fixed and grid.person is None) else False,
+        external=grid.external if learner.external else None,
         person=grid.person,
         rows_per_person=grid.rows_per_person,
         strength=run.setting.strength,
