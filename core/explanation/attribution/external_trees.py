@@ -238,7 +238,7 @@ class _Columns:
             if zero:
                 missing = missing | (np.abs(held) <= _ZERO)
             if members is not None:
-                held = (~np.isin(np.trunc(held), members)).astype(np.float64)
+                held = (~np.isin(held, members)).astype(np.float64)
             if zero or members is not None:
                 made[:, place] = np.where(missing, np.nan, held)
         return made

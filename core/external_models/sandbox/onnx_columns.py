@@ -60,6 +60,18 @@ def column_uses(graph: OnnxGraph, widths: dict[str, int]) -> dict[Place, ColumnU
     widths : dict
         Names of the inputs, and how many columns each has.
     """
+    return _traced(graph, widths).uses
+
+
+def tensor_columns(graph: OnnxGraph, widths: dict[str, int]) -> dict[str, list[Place]]:
+    """Say which column of an input each column of a tensor is made from, and from no other.
+
+    Tensors of which that can't be said are left out. Parameters are those of :func:`column_uses`.
+    """
+    return _traced(graph, widths).columns
+
+
+def _traced(graph: OnnxGraph, widths: dict[str, int]) -> _Trace:
     trace = _Trace(graph, {name: [(name, i) for i in range(n)] for name, n in widths.items()})
     for node in graph.nodes:
         _note_use(trace, node)
@@ -69,7 +81,7 @@ def column_uses(graph: OnnxGraph, widths: dict[str, int]) -> dict[Place, ColumnU
                 trace.columns[node.outputs[0]] = found
         elif node.kind == "Split" and node.inputs and node.inputs[0] in trace.columns:
             _split(trace, node)
-    return trace.uses
+    return trace
 
 
 def _columns_after(trace: _Trace, node: Node) -> list[Place] | None:
@@ -82,9 +94,12 @@ def _columns_after(trace: _Trace, node: Node) -> list[Place] | None:
         return [place for part in known if part is not None for place in part]
     first = known[0] if known else None
     if node.kind in _WITH_CONSTANT and len(known) == 2:
-        return first if first is not None else known[1]
+        return _with_constant(trace, node)
     if first is None:
         return None
+    if node.kind == "OneHotEncoder":
+        flags = len(node.values("cats_strings", "cats_int64s"))
+        return [place for place in first for _ in range(flags)]
     if node.kind in _SAME or (node.kind == "LabelEncoder" and len(first) == 1):
         return first
     if node.kind in ("ArrayFeatureExtractor", "Gather") and len(node.inputs) == 2:
@@ -95,6 +110,15 @@ def _columns_after(trace: _Trace, node: Node) -> list[Place] | None:
             return None
         at = [int(i) for i in np.asarray(taken).ravel()]
         return [first[i] for i in at] if all(0 <= i < len(first) for i in at) else None
+    return None
+
+
+def _with_constant(trace: _Trace, node: Node) -> list[Place] | None:
+    """Columns of one side where the other is a number for all, or one for each of them."""
+    for name, other in (node.inputs, node.inputs[::-1]):
+        columns, constant = trace.columns.get(name), trace.graph.constant(other)
+        if columns is not None and constant is not None and constant.size in (1, len(columns)):
+            return columns
     return None
 
 
@@ -136,5 +160,6 @@ def _note_use(trace: _Trace, node: Node) -> None:
         features = node.integers("nodes_featureids")
         if len(follows) == len(features):
             for feature in np.unique(features[follows]):
-                if feature < len(columns):
+                # A flag that an encoder made is never missing.
+                if feature < len(columns) and columns.count(columns[feature]) == 1:
                     trace.use(columns[feature]).fills_missing = True

@@ -153,13 +153,13 @@ def read_graph(data: bytes) -> OnnxGraph:
     )
 
 
-def with_output(data: bytes, name: str) -> bytes:
-    """Return the file with a tensor of floats between nodes as a further output.
+def with_output(data: bytes, name: str, *, double: bool = False) -> bytes:
+    """Return the file with a tensor of floats, or doubles, between nodes as a further output.
 
     What stands twice in a protocol buffer is merged, so an output is added by bytes at its end.
     """
-    float_tensor = field_of(2, field_of(1, b"\x08\x01"))
-    return data + field_of(7, field_of(12, field_of(1, name.encode()) + float_tensor))
+    tensor = field_of(2, field_of(1, b"\x08\x0b" if double else b"\x08\x01"))
+    return data + field_of(7, field_of(12, field_of(1, name.encode()) + tensor))
 
 
 def _node(raw: memoryview) -> Node:

@@ -95,7 +95,8 @@ class _Model:
 def _codes(column: Coded, known: tuple[OwnValue, ...]) -> Floats:
     """Positions in the file's list, where it has one of pandas' categories; else the numbers."""
     if known and isinstance(known[0], float):
-        return column.own(np.nan).astype(np.float64)
+        # LightGBM itself looks at whole numbers only.
+        return np.trunc(column.own(np.nan).astype(np.float64))
     positions = column.positions(known)
     return np.where(positions < 0, np.nan, positions)
 

@@ -16,7 +16,8 @@ from core.external_models.sandbox.onnx_description import described
 from core.external_models.sandbox.onnx_graph import OnnxGraph, read_graph, with_output
 from core.external_models.sandbox.onnx_outputs import find_outputs
 from core.external_models.sandbox.onnx_runner import Runner, Tensor, short
-from core.external_models.sandbox.opened_model import OpenedModel
+from core.external_models.sandbox.onnx_tree_columns import OnnxTrees
+from core.external_models.sandbox.opened_model import OpenedModel, TreeReader
 from core.external_models.sandbox.protocol_buffer import DamagedError
 
 _TYPES = {
@@ -45,7 +46,13 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
     tensors = [_tensor(given) for given in session.get_inputs()]
     uses = column_uses(graph, {t.name: t.width for t in tensors})
     inputs = tuple(made for tensor in tensors for made in _inputs(tensor, uses))
-    return described(graph, Runner(session, tensors, outputs), inputs)
+    runner = Runner(session, tensors, outputs)
+    trees = OnnxTrees(
+        graph,
+        runner,
+        lambda name, double: _session(with_output(data, name, double=double), options),
+    )
+    return replace(described(graph, runner, inputs), trees=TreeReader(trees.arrays, trees.columns))
 
 
 def _graph(data: bytes) -> OnnxGraph:
