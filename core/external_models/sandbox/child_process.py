@@ -153,7 +153,7 @@ class ChildProcess:
                 where=self._where,
                 remedy=_SMALLER,
             ) from None
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             raise self._died() from None
         if not isinstance(answer, dict):
             raise self._died()

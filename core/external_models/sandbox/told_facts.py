@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from core.data.labels import canonical
+from core.data.text_normalisation import normalise_text
 from core.errors import InputError
-from core.external_models.model_facts import ModelFacts
+from core.external_models.model_facts import ModelFacts, ModelInput
 from core.storage.json_format import from_json
+
+_SHOWN = 80
 
 
 def facts_of(told: dict[str, Any], where: str) -> ModelFacts:
@@ -39,7 +44,29 @@ def facts_of(told: dict[str, Any], where: str) -> ModelFacts:
     _check_names(list(facts.classes or ()), "classes", where)
     if not facts.inputs:
         raise InputError("the model has no input", where=where, remedy="Export it again")
-    return facts
+    alike = tuple(note for one in facts.inputs for note in _alike(one))
+    return replace(
+        facts,
+        title=_short(facts.title),
+        library=_short(facts.library),
+        version=_short(facts.version),
+        notes=facts.notes + alike,
+    )
+
+
+def _short(text: str) -> str:
+    """Names of libraries are free text of the file."""
+    return normalise_text(text)[:_SHOWN]
+
+
+def _alike(one: ModelInput) -> list[str]:
+    """Note categories that differ only in what nobody sees, such as a space at the end."""
+    times = Counter(one.categories or ())
+    return [
+        f"Input {one.name!r} has {count} categories that look like {text!r}: the first is meant."
+        for text, count in times.items()
+        if count > 1
+    ]
 
 
 def _with_text(one: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +79,8 @@ def _with_text(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_names(names: list[str], what: str, where: str) -> None:
-    for name in names:
-        if names.count(name) > 1:
+    for name, times in Counter(names).items():
+        if times > 1:
             raise InputError(
                 f"two of the model's {what} are called {name!r}",
                 where=where,

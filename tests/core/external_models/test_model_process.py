@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from core.errors import InputError
 from core.external_models.sandbox.model_process import Limits, ModelProcess, open_model
+from core.external_models.sandbox.told_facts import facts_of
 from tests.core.external_models.onnx_files import matrix_file
 
 RNG = np.random.default_rng(0)
@@ -108,3 +111,43 @@ def test_facts_are_of_the_file(forest: bytes) -> None:
 def test_no_rows_have_no_scores(forest: bytes) -> None:
     with open_model(forest, "m.onnx") as model:
         assert model.score(given(0)).shape == (0, 2)
+
+
+def test_two_who_ask_at_once_have_their_own_answers(forest: bytes) -> None:
+    with open_model(forest, "m.onnx") as model:
+        rows = [given(300), {name: -column for name, column in given(300).items()}]
+        expected = [model.score(each) for each in rows]
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(model.score, rows * 10))
+    for place, answer in enumerate(answers):
+        assert np.array_equal(answer, expected[place % 2])
+
+
+TOLD = {
+    "title": "A tree", "library": "lib\u200b", "version": "1", "task": "binary",
+    "output": "probability",
+    "named_inputs": True, "named_classes": True, "notes": [], "classes": [0, 1],
+    "inputs": [{"name": "age", "kind": "number", "dtype": "float64"}],
+}  # fmt: skip
+
+
+def test_what_a_process_says_is_checked() -> None:
+    assert facts_of(TOLD, "m").library == "lib"
+    assert len(facts_of({**TOLD, "library": "x" * 1000}, "m").library) == 80
+    wrong: dict[str, dict[str, Any]] = {
+        "two of the model's inputs are called 'age'": {"inputs": TOLD["inputs"] * 2},  # type: ignore[operator]
+        "two of the model's classes are called '1'": {"classes": [1, "1"]},
+        "the model has no input": {"inputs": []},
+        "task": {"task": "anything"},
+        "notes": {"notes": [1]},
+    }
+    for sentence, change in wrong.items():
+        with pytest.raises(InputError, match=sentence):
+            facts_of({**TOLD, **change}, "m")
+
+
+def test_categories_that_look_alike_are_noted() -> None:
+    town = {"name": "town", "kind": "category", "dtype": "string"}
+    told = {**TOLD, "inputs": [{**town, "category_values": ["Brno", "Brno ", "Delft"]}]}
+    (note,) = facts_of(told, "m").notes
+    assert note == "Input 'town' has 2 categories that look like 'Brno': the first is meant."
