@@ -11,13 +11,14 @@ import plotly.graph_objects as go
 from components.explanation.explanation_charts import middle_cut
 from components.explanation.feature_dots import GroupDots, feature_dots, name_features
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, line, marks, plain
+from core.explanation.attribution.contributions import sampled_sentence
 from core.explanation.person.individual_curve import finding
 from core.explanation.person.person import format_value
 from core.fairness.metrics.assessment import Figure
 
 if TYPE_CHECKING:
     from core.data.roles.decision_labels import DecisionLabels
-    from core.explanation.attribution.contributions import Contributions, sampled_sentence
+    from core.explanation.attribution.contributions import Contributions
     from core.explanation.person.individual_curve import IndividualCurve
 
 SHOWN = 10
