@@ -13,7 +13,7 @@ def sampled(values: list[float]) -> Contributions:
 
 def test_sampled_values_say_why_they_are_sampled_and_how_far_they_are_off() -> None:
     chart = reasons_chart(sampled([0.1, 0.1]), sampled([0.05, 0.15]), edited=True)
-    (note,) = chart.notes
+    note = " ".join(chart.notes)
     assert "it has parts that can't be read" in note
     assert "0.0" in note
     assert set(chart.table["feature"]) == {"age", "income"}
