@@ -87,6 +87,10 @@ def main(
             from core.cli.policy import policy
 
             policy(options)
+        elif options.command == "card":
+            from core.cli.card import card
+
+            card(options)
         elif options.command == "ledger":
             from core.cli.ledger import ledger
 

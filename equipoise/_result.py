@@ -21,6 +21,7 @@ from core.explanation.person.choosing import of_row
 from core.explanation.person.scenario import scenario_of
 from core.explanation.person.what_if import PersonEditor
 from core.reporting.audit_comparison import AuditComparison
+from core.reporting.model_card import render_card
 from core.reporting.report import render, to_json
 from core.reporting.wording import plain
 from equipoise import _frames
@@ -204,6 +205,34 @@ class AuditResult(FairnessResult):
         file = Path(path)
         write_text(file, render(self._found))
         return file
+
+    def model_card(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        intended_use: str | None = None,
+        license: str | None = None,
+    ) -> str:
+        """Return the audit as a Hugging Face model card; without a model it is a decision card.
+
+        Parameters
+        ----------
+        path : str or PathLike, optional
+            Where it is written too.
+        intended_use : str, optional
+            What the model is for, as you declare it.
+        license : str, optional
+            Of the model, as the Hub names it, such as "apache-2.0".
+
+        Raises
+        ------
+        InputError
+            If it can't be written.
+        """
+        text = render_card(self._found, intended_use=intended_use, licence=license)
+        if path is not None:
+            write_text(Path(path), text)
+        return text
 
     def __repr__(self) -> str:
         lines = [f"{item.severity}: {item.title}" for item in self.findings]

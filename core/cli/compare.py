@@ -8,20 +8,18 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from core.cli.options import write_text
+from core.cli.written_audit import DAMAGES, damage, read_audit
 from core.data.roles.group_labels import label_of_name
 from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
-from core.installation import PROGRAM
 from core.reporting.audit_comparison import BETWEEN, AuditComparison, compare_audits
 from core.reporting.audit_differences import ComparedFigure
-from core.reporting.audit_json import VERSION
 from core.reporting.wording import number
 
 WIDTH = 100
-NEEDED = ("equipoise", "plan", "dataset", "performance", "privacy", "fairness", "findings")
 TITLE = 32
 
 
@@ -38,11 +36,11 @@ def compare(options: argparse.Namespace) -> None:
         found = compare_audits(a, b)
     except InputError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except DAMAGES as error:
         # Which of the two is damaged shows when each is compared with itself.
         damaged = options.a if _is_damaged(a) else options.b
         raise InputError(
-            f"it isn't a whole audit.json: {_damage(error)}",
+            f"it isn't a whole audit.json: {damage(error)}",
             where=damaged,
             remedy="Make the audit again",
         ) from error
@@ -54,69 +52,10 @@ def compare(options: argparse.Namespace) -> None:
     print("\n".join(comparison_text(found, options.a, options.b)))
 
 
-def read_audit(path: str) -> dict[str, Any]:
-    """Read an audit.json.
-
-    Raises
-    ------
-    InputError
-        If it can't be read, or is none of this version.
-    """
-    try:
-        record = json.loads(Path(path).read_text(encoding="utf-8-sig"), parse_constant=_no_number)
-    except OSError as error:
-        raise InputError(
-            f"it can't be read ({error.strerror})",
-            where=path,
-            remedy=f"Name the audit.json that {PROGRAM} audit wrote",
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"it isn't a JSON file ({str(error)[:100]})",
-            where=path,
-            remedy=f"Name the audit.json that {PROGRAM} audit wrote",
-        ) from None
-    if not isinstance(record, dict) or not all(
-        isinstance(record.get(n), dict) for n in NEEDED[:-1]
-    ):
-        raise _not_an_audit(path)
-    if not isinstance(record.get("findings"), list):
-        raise _not_an_audit(path)
-    version = record["equipoise"].get("version")
-    if version != VERSION:
-        raise InputError(
-            f"it was written by version {str(version)[:40]!r}, and this is {VERSION}",
-            where=path,
-            remedy="Make the audit again with this version",
-        )
-    return record
-
-
-def _not_an_audit(path: str) -> InputError:
-    return InputError(
-        "it is JSON, and no audit.json",
-        where=path,
-        remedy=f"Name the audit.json that {PROGRAM} audit wrote",
-    )
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
-
-
-def _damage(error: Exception) -> str:
-    """Say in words what reading a damaged file met with."""
-    if isinstance(error, KeyError):
-        return f"an entry named {str(error.args[0])[:40]!r} is missing"
-    if isinstance(error, LookupError):
-        return "a list in it is shorter than it was written"
-    return f"an entry isn't what it should be ({' '.join(str(error).split())[:100]})"
-
-
 def _is_damaged(audit: Mapping[str, Any]) -> bool:
     try:
         compare_audits(audit, audit)
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+    except DAMAGES:
         return True
     return False
 

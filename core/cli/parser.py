@@ -222,6 +222,23 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
 
 
+def _card(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "audit", metavar="AUDIT", help="a folder that audit --out wrote, or its audit.json"
+    )
+    command.add_argument(
+        "--intended-use", metavar="TEXT", help="what the model is for, as you declare it"
+    )
+    command.add_argument(
+        "--license", metavar="ID", help="of the model, as the Hub names it: apache-2.0, mit, …"
+    )
+    command.add_argument(
+        "--out",
+        metavar="FILE",
+        help="where it goes; by default model_card.md, or decision_card.md, beside the audit",
+    )
+
+
 def _ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("action", nargs="?", choices=("list", "choose", "repair"), default="list")
     command.add_argument(
@@ -266,5 +283,6 @@ _COMMANDS = {
     "impact-ratios": ("tables of impact ratios; the table of Local Law 144", _impact_ratios),
     "sweep": ("explore what privacy and fairness cost", _sweep),
     "compare": ("compare two audits that this program made", _compare),
+    "card": ("write an audit as a Hugging Face model card", _card),
     "ledger": ("list privacy ledgers, choose or repair one", _ledger),
 }

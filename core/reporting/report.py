@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,23 @@ def render(audit: Mapping[str, Any]) -> str:
     str
         HTML 5 with its style and charts inside; it loads nothing and runs no script.
     """
+    return filled(audit, page, "report.html.j2")
+
+
+def filled(audit: Mapping[str, Any], fill: Callable[..., str], template: str) -> str:
+    """Fill a template with the parts of an audit, which report and card have in common.
+
+    Parameters
+    ----------
+    audit : mapping
+    fill : callable
+        Such as :func:`page`: takes the template's name, and its fields by name.
+    template : str
+    """
     privacy = _part(audit, "privacy")
     fairness = _part(audit, "fairness")
-    return page(
-        "report.html.j2",
+    return fill(
+        template,
         audit=audit,
         about=_part(audit, "equipoise"),
         plan=_part(audit, "plan"),
@@ -83,8 +96,13 @@ def render(audit: Mapping[str, Any]) -> str:
 def page(template: str, **fields: Any) -> str:
     """Fill a template with the style of reports; what HTML can't hold is replaced."""
     style = Markup((_TEMPLATES / "report.css").read_text("utf-8"))
-    html = _environment().get_template(template).render(style=style, **fields)
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", html)
+    html = environment().get_template(template).render(style=style, **fields)
+    return fit(html)
+
+
+def fit(text: str) -> str:
+    """Replace what HTML and Markdown can't hold."""
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def to_json(audit: Mapping[str, Any]) -> str:
@@ -101,9 +119,11 @@ def to_json(audit: Mapping[str, Any]) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
+    """Return the environment of templates; ``finalize`` is what is done to each value written."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
+        finalize=finalize,
         autoescape=True,
         undefined=ChainableUndefined,
         trim_blocks=True,

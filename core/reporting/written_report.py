@@ -16,17 +16,19 @@ from core.governance.adopted_policy import PolicyRecord
 from core.policy.policy import Policy
 from core.reporting.audit_json import audit_json
 from core.reporting.command_line import command_line
+from core.reporting.model_card import render_card
 from core.reporting.policy_json import judged_by, policy_json
 from core.reporting.report import render, to_json
 
 
 @dataclass(frozen=True)
 class WrittenReport:
-    """A finished report: its findings, and the same audit as HTML and as JSON."""
+    """A finished report: its findings, and the same audit as HTML, as JSON and as a card."""
 
     findings: tuple[Finding, ...]
     html: str
     json: str
+    card: str
 
 
 def write_report(
@@ -73,4 +75,4 @@ def write_report(
     )
     if generalised is not None:
         record["plan"]["generalised"] = asdict(generalised)
-    return WrittenReport(result.findings, render(record), to_json(record))
+    return WrittenReport(result.findings, render(record), to_json(record), render_card(record))

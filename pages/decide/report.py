@@ -38,15 +38,21 @@ report = results.report(state, explained, people)
 st.header("Findings")
 findings_list(report.findings)
 findings_in_full(report.findings)
-left, right = st.columns(2)
+left, middle, right = st.columns(3)
 name = f"equipoise-{state.id}"
 left.download_button(
     "Download the report (HTML)", report.html, f"{name}.html", "text/html", type="primary",
     help="One file, charts inside; it opens without a network.", width="stretch",
 )  # fmt: skip
-right.download_button(
+middle.download_button(
     "Download the same as JSON", report.json, f"{name}.json", "application/json",
     width="stretch",
+)  # fmt: skip
+right.download_button(
+    f"Download a {'model' if trained is not None else 'decision'} card", report.card,
+    f"{name}.md", "text/markdown", width="stretch",
+    help="Markdown with the front matter that the Hugging Face Hub reads. It says “Not told” of "
+    "the intended use: write that in.",
 )  # fmt: skip
 st.header("Preview")
 coverage_label("report", state)

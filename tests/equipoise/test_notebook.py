@@ -281,6 +281,10 @@ def test_results_show_themselves_and_escape_what_users_wrote(tmp_path: Path) -> 
     assert all(f"<td>{finding.severity}</td>" in shown for finding in result.findings)
     page = result.report(tmp_path / "audit.html")
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    card = result.model_card(tmp_path / "README.md", intended_use="Loans", license="mit")
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == card
+    assert 'license: "mit"' in card
+    assert "\\<b\\>loans\\</b\\>" in card
     assert json.loads(result.to_json()) == result.to_dict()
     with pytest.raises(equipoise.InputError, match="it can't be written"):
         result.report(tmp_path / "none" / "audit.html")

@@ -281,6 +281,11 @@ def test_a_report_is_made_and_the_explanations_are_kept(
     state = trained(workspace, uploaded(workspace), TrainingSpec("gradient_boosting"))
     app = opened("report", state.id)
     assert "Findings" in texts(app)
+    assert [item.proto.label for item in app.get("download_button")] == [
+        "Download the report (HTML)",
+        "Download the same as JSON",
+        "Download a model card",
+    ]
 
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("explained again")
