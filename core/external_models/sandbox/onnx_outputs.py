@@ -49,7 +49,7 @@ def find_outputs(graph: OnnxGraph, outputs: Sequence[Any]) -> Outputs:
         maker = graph.makers.get(dicts[0].name)
         if maker is not None and maker.kind == "ZipMap":
             inner = maker.inputs[0]
-            return Outputs(inner, label, maker.values(*_LABELS) or None, inner)
+            return Outputs(inner, label, maker.values(*_LABELS) or None, _hidden(inner, outputs))
         return Outputs(dicts[0].name, label, None)
     if not scores and label is None:
         raise InputError(
@@ -64,8 +64,14 @@ def find_outputs(graph: OnnxGraph, outputs: Sequence[Any]) -> Outputs:
                 f"the file has {len(scores)} outputs of numbers and doesn't tell which is which",
                 remedy="Export the classifier with one output of probabilities (zipmap off)",
             )
-        return Outputs(exposed, label, _classes_of(graph, label, exposed), exposed)
+        classes = _classes_of(graph, label, exposed)
+        return Outputs(exposed, label, classes, _hidden(exposed, outputs))
     return Outputs(name, label, _classes_of(graph, label, name))
+
+
+def _hidden(name: str, outputs: Sequence[Any]) -> str | None:
+    """Return a tensor's name if it has to be made an output first."""
+    return None if name in {output.name for output in outputs} else name
 
 
 def _classes_of(

@@ -61,6 +61,17 @@ def test_dicts_arrays_and_columns_of_scores_are_read_alike(zipmap: bool | str) -
     assert np.abs(scores - fitted.predict_proba(X)).max() < CLOSE
 
 
+def test_scores_that_are_an_output_beside_their_dicts_are_taken() -> None:
+    X, y, given = numbers()
+    fitted = RandomForestClassifier(5, random_state=1).fit(X, y)
+    model = onnx.load_from_string(matrix_file(fitted, X.shape[1], zipmap=True))
+    between = next(node.input[0] for node in model.graph.node if node.op_type == "ZipMap")
+    model.graph.output.append(helper.make_tensor_value_info(between, TensorProto.FLOAT, [None, 2]))
+    with open_model(model.SerializeToString(), "m.onnx") as opened:
+        assert opened.facts.classes == ("bad", "good")
+        assert np.abs(opened.score(given) - fitted.predict_proba(X)).max() < CLOSE
+
+
 @pytest.mark.parametrize("zipmap", [True, False])
 def test_classes_that_are_numbers_keep_their_order(zipmap: bool) -> None:
     X, y, given = numbers()
