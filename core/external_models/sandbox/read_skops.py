@@ -19,10 +19,11 @@ from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.model_facts import Output, OwnValue
 from core.external_models.reviewed_types import REVIEWED_TYPES, UnreviewedTypesError
-from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel
+from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
 from core.external_models.sandbox.probing import missing_by_input, probe_rows
 from core.external_models.sandbox.sklearn_checks import check_parts
 from core.external_models.sandbox.sklearn_inputs import SklearnInput, sklearn_inputs
+from core.external_models.sandbox.trees_sklearn import sklearn_trees, tree_columns
 
 _UNPACKED = 4 << 30
 _OUTPUTS: dict[str, Output] = {
@@ -151,6 +152,12 @@ def _described(model: _Model, version: str, notes: tuple[str, ...]) -> OpenedMod
         predict=(lambda asked: _chosen(model.ask(method, asked), classes))
         if method == "predict"
         else (lambda asked: model.numbers(method, asked)),
+        trees=TreeReader(
+            lambda: sklearn_trees(model.model),
+            lambda asked: tree_columns(model.model, model.rows(asked)),
+        )
+        if method == "predict_proba"
+        else None,
     )
 
 
