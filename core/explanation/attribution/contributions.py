@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from core.arrays import Floats
 
@@ -18,6 +19,11 @@ METHOD_SENTENCE = {
     "coalitions": "Exact, by the definition over all coalitions of features",
     "any": "Sampled over orders of features (for models of any kind)",
 }
+
+
+def feature_names(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Name the raw features of rows."""
+    return tuple(str(c) for c in rows)
 
 
 def sampled_sentence(why: str) -> str:

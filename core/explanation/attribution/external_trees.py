@@ -37,7 +37,7 @@ _SINGLE = 2e-7
 """Rounding of a probability in single precision."""
 _ZERO = 1e-35
 """Up to here LightGBM takes a number for zero."""
-_MIXTURES = 200
+_MIXTURES, _FEW_MIXTURES = 200, 30
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,24 @@ class ReadTrees:
         score = self.score(rows)
         return logit(score.clip(_SINGLE, 1 - _SINGLE)) if self.trees.log_odds else score
 
-    def adds_up(self, rows: pd.DataFrame, background: pd.DataFrame) -> bool:
+    def adds_up(
+        self, rows: pd.DataFrame, background: pd.DataFrame, *, checked: bool = False
+    ) -> bool:
         """Whether the sum of leaves is the model's own score; see :meth:`check`."""
         try:
-            self.check(rows, background)
+            self.check(rows, background, checked=checked)
         except InputError:
             return False
         return True
 
-    def check(self, rows: pd.DataFrame, background: pd.DataFrame) -> None:
+    def check(self, rows: pd.DataFrame, background: pd.DataFrame, *, checked: bool = False) -> None:
         """Compare the sum of leaves with the model's own scores.
+
+        Parameters
+        ----------
+        rows, background : DataFrame
+        checked : bool
+            Whether the background was compared before: fewer mixtures are, too.
 
         Raises
         ------
@@ -88,7 +96,9 @@ class ReadTrees:
         """
         if not self.is_checked:
             return
-        asked = pd.concat([rows, background, mixtures(rows, background)], ignore_index=True)
+        mixed = mixtures(rows, background, _FEW_MIXTURES if checked else _MIXTURES)
+        parts = [rows, mixed] if checked else [rows, background, mixed]
+        asked = pd.concat(parts, ignore_index=True)
         own, found = self.score(asked), self.trees.output(self.encode(asked))
         allowed = np.full(len(own), CLOSE)
         if self.trees.log_odds:
@@ -108,11 +118,11 @@ def explains_of(trees: TreeSum) -> Explains:
     return "log-odds" if trees.log_odds else "probability"
 
 
-def mixtures(rows: pd.DataFrame, background: pd.DataFrame) -> pd.DataFrame:
+def mixtures(rows: pd.DataFrame, background: pd.DataFrame, count: int) -> pd.DataFrame:
     """Make rows that have some features of a row and the others of one of the background."""
     rng = np.random.default_rng(0)
-    one, other = (rng.integers(0, len(frame), _MIXTURES) for frame in (rows, background))
-    known = rng.random((_MIXTURES, rows.shape[1])) < rng.random((_MIXTURES, 1))
+    one, other = (rng.integers(0, len(frame), count) for frame in (rows, background))
+    known = rng.random((count, rows.shape[1])) < rng.random((count, 1))
     return pd.DataFrame(
         {
             name: np.where(

@@ -46,7 +46,7 @@ class PreparedShapley:
 
     def values(self, rows: pd.DataFrame) -> Contributions:
         """Shapley values of a few rows of raw features."""
-        if self._read is None or not self._read.adds_up(rows, self._background):
+        if self._read is None or not self._read.adds_up(rows, self._background, checked=True):
             return shapley_values(self._decider, rows, self._background)
         encoded = self._read.encode(rows)
         return tree_contributions(

@@ -8,6 +8,7 @@ which is off by up to 1e-8; it serves as a peer in the tests of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 from core.arrays import Flags, Floats, Ints
 from core.learning.noisy_trees import NoisyForest
+
+_TOGETHER = 100_000
+"""Rows times trees that are walked together."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,37 @@ class TreeSum:
     def output(self, encoded: Floats) -> Floats:
         """Evaluate the sum, shape (n,)."""
         encoded = encoded.astype(np.float32) if self.single else encoded
-        out = np.full(len(encoded), self.constant)
-        rows = np.arange(len(encoded))
-        for tree in self.trees:
-            node = np.zeros(len(encoded), dtype=np.int64)
-            while (inner := tree.left[node] >= 0).any():
-                held = encoded[rows, np.where(inner, tree.feature[node], 0)]
-                left = np.where(np.isnan(held), tree.missing_left[node], held <= tree.cut[node])
-                node = np.where(inner, np.where(left, tree.left[node], tree.right[node]), node)
-            out += tree.value[node]
-        return out
+        step = max(1, _TOGETHER // max(1, len(self.trees)))
+        parts = [self._leaves(encoded[at : at + step]) for at in range(0, len(encoded), step)]
+        return np.concatenate([np.zeros(0), *parts]) + self.constant
+
+    @cached_property
+    def _nodes(self) -> tuple[Ints, Tree]:
+        """All trees behind each other as one, and where each begins."""
+        at = np.cumsum([0, *(len(tree.left) for tree in self.trees)])
+        begins = np.repeat(at[:-1], np.diff(at))
+        joined = {
+            name: np.concatenate([getattr(tree, name) for tree in self.trees])
+            for name in Tree.__dataclass_fields__
+        }
+        for side in ("left", "right"):
+            joined[side] = np.where(joined["left"] < 0, -1, joined[side] + begins)
+        return at[:-1], Tree(**joined)
+
+    def _leaves(self, encoded: Floats) -> Floats:
+        """Walk all trees at once, and add their leaves up."""
+        roots, tree = self._nodes
+        node = np.tile(roots, len(encoded))
+        row = np.repeat(np.arange(len(encoded)), len(roots))
+        walking = np.flatnonzero(tree.left[node] >= 0)
+        while len(walking):
+            here = node[walking]
+            held = encoded[row[walking], tree.feature[here]]
+            left = np.where(np.isnan(held), tree.missing_left[here], held <= tree.cut[here])
+            there = np.where(left, tree.left[here], tree.right[here])
+            node[walking] = there
+            walking = walking[tree.left[there] >= 0]
+        return np.asarray(tree.value[node].reshape(len(encoded), -1).sum(axis=1))
 
 
 def tree_sum(estimator: Any) -> TreeSum | None:

@@ -21,9 +21,10 @@ from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.attribution.drivers import drivers_by_group, holm, welch
+from core.explanation.attribution.function_shapley import any_model, by_coalitions
 from core.explanation.attribution.interaction import strongest_partner
 from core.explanation.attribution.shapes import model_shapes, shape_noise
-from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
+from core.explanation.attribution.shapley import shapley_values
 from core.explanation.attribution.surrogate_tree import surrogate_tree
 from core.explanation.effects.effects import effect_curve
 from core.explanation.effects.permutation import permutation_importance

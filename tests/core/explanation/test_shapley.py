@@ -21,8 +21,9 @@ from core.explanation.attribution.explain import (
     spread_by_score,
 )
 from core.explanation.attribution.explained_model import misleads
+from core.explanation.attribution.function_shapley import any_model, by_coalitions
 from core.explanation.attribution.prepared_shapley import PreparedShapley
-from core.explanation.attribution.shapley import any_model, by_coalitions, shapley_values
+from core.explanation.attribution.shapley import shapley_values
 from core.explanation.attribution.tree_ensembles import tree_sum
 from core.explanation.attribution.tree_shapley import tree_shapley
 from core.learning.learners import LEARNERS, LearnerConfiguration

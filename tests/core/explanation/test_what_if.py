@@ -15,7 +15,7 @@ from core.data.assign import assign, default_roles
 from core.data.dataset import Dataset
 from core.errors import InputError
 from core.explanation.attribution.explain import background, explain_person
-from core.explanation.attribution.shapley import by_coalitions
+from core.explanation.attribution.function_shapley import by_coalitions
 from core.explanation.person.feature_domains import FeatureDomain, parse_value
 from core.explanation.person.what_if import PersonEditor, what_if
 from core.explanation.person.what_if_result import Edit

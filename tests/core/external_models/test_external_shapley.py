@@ -19,14 +19,21 @@ import shap
 import xgboost
 from scipy.special import logit
 
+from core.data.assign import assign
+from core.data.frames import table_of
+from core.data.roles.roles import Roles
 from core.errors import InputError
+from core.explanation.attribution.explain import explain_globally, explain_person
+from core.explanation.attribution.function_shapley import by_coalitions
 from core.explanation.attribution.prepared_shapley import PreparedShapley
-from core.explanation.attribution.shapley import by_coalitions, shapley_values, trees_add_up
+from core.explanation.attribution.shapley import shapley_values, trees_add_up
 from core.external_models.bring import Wishes, bring
 from core.external_models.matching import model_inputs
 from core.external_models.opened import scorer_of
 from core.external_models.sandbox.model_process import open_model
 from core.learning.external_model import ExternalModel
+from core.training.spec import TrainingSpec
+from core.training.training import train
 from tests.core.versions import needs_exact_shap
 
 NUMBERS = ("income", "age", "debt")
@@ -267,3 +274,29 @@ def test_trees_come_through_the_limited_process_as_they_are() -> None:
         assert np.array_equal(columns[:, 0], frame["income"], equal_nan=True)
         assert columns[:, 4] == pytest.approx([list("abcdefghi").index(v) for v in frame["job"]])
         assert opened.score(given).shape == (5, 2)
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_brought_model_is_explained_globally_and_person_by_person_from_its_trees() -> None:
+    frame = people().assign(
+        group=np.where(np.arange(400) % 2, "a", "b"),
+        paid=np.where(outcome(people()) == 1, "1", "0"),
+    )
+    features = tuple(people())
+    roles = Roles("paid", "1", ("group",), features=features)
+    data = assign(table_of(frame.replace("(missing)", None), "people"), roles)
+    opened = open_model(lightgbm_file(), "m.txt")
+    wishes = Wishes({}, accept=True, positive_class="1")
+    spec = TrainingSpec(
+        "external_model", external=bring(opened, "m.txt", data.features, "1", wishes)
+    )
+    trained = train(data, spec)
+    *_, (_, found) = explain_globally(data, trained)
+    assert (found.method, found.explains, found.why_sampled) == ("trees", "log-odds", "")
+    assert found.additivity_error < 1e-9
+    assert set(found.features) == set(features)
+    person = explain_person(data, trained, 0)
+    assert person.shap.method == "trees"
+    assert person.shap.values.sum() + person.shap.base == pytest.approx(
+        float(logit(person.score)), abs=1e-6
+    )

@@ -29,7 +29,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from core.errors import InputError
-from core.explanation.attribution.shapley import by_coalitions, shapley_values
+from core.explanation.attribution.function_shapley import by_coalitions
+from core.explanation.attribution.shapley import shapley_values
 from core.external_models.sandbox.model_process import open_model
 from tests.core.external_models.onnx_files import matrix_file, onnx_file
 from tests.core.external_models.tables import ModelTable

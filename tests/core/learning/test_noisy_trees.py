@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.explanation.attribution.shapley import by_coalitions, shapley_values
+from core.explanation.attribution.function_shapley import by_coalitions
+from core.explanation.attribution.shapley import shapley_values
 from core.learning.learners import LEARNERS, LearnerConfiguration
 from core.learning.noisy_trees import NoisyForest, noisy_label
 from core.mitigation import MITIGATIONS, MitigationContext, TrainingData
