@@ -11,13 +11,16 @@ from components.app import brought, session
 from components.train.match_editor import match_editor
 from components.train.model_file_view import KINDS, MISSING
 from core.data.roles.group_labels import label_of_name
-from core.external_models.matching import HOW_SENTENCE
 from core.external_models.proposals import describe
+
+MOST_TOLD = 8
+"""Proposals told in full above the button that accepts them."""
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
     from core.external_models.external_spec import ExternalSpec
     from core.external_models.fit_to_table import FitToTable
+    from core.external_models.matching import InputMatch
     from core.external_models.matching_draft import MatchingDraft
     from core.external_models.model_facts import ModelFacts
 
@@ -30,6 +33,10 @@ def matching_view(
     st.header("Does it fit the table?")
     st.markdown(f"**{in_short(draft)}**")
     proposed = draft.proposed
+    for name in proposed[:MOST_TOLD]:
+        st.markdown(session.literal(f"{name}: {_told(draft.match_of(name))}"))
+    if len(proposed) > MOST_TOLD:
+        st.caption(f"And {len(proposed) - MOST_TOLD} more, in the table.")
     if proposed and st.button(
         f"Accept all {len(proposed)} proposals" if len(proposed) > 1 else "Accept the proposal",
         key=f"accept all {state.id}",
@@ -74,18 +81,20 @@ def matching_table(facts: ModelFacts, draft: MatchingDraft) -> pd.DataFrame:
                 "Input": takes.name,
                 "Column": "–" if match is None else match.column or "none",
                 "State": stands,
-                "What it is given": "–"
-                if match is None
-                else "The column, as it is."
-                if match.how == "same"
-                else describe(match),
-                "How matched": "–" if match is None else HOW_SENTENCE[match.how],
+                "What it is given": _told(match),
                 "Takes": KINDS[takes.kind]
                 + (f", {len(takes.categories)} known values" if takes.categories else ""),
                 "Missing values": MISSING[takes.missing],
             }
         )
     return pd.DataFrame(rows)
+
+
+def _told(match: InputMatch | None) -> str:
+    """Say what an input is given; how it was matched stands in the sentence."""
+    if match is None:
+        return "–"
+    return "The column, as it is." if match.how == "same" else describe(match)
 
 
 def unknown_view(fit: FitToTable) -> None:

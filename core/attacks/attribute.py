@@ -29,7 +29,9 @@ from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
 from core.learning.encoding import Ordinal
 from core.mitigation.effect import paired_change
+from core.training.external_split import TRAINING_ROWS_UNKNOWN, trained_on_is_known
 from core.training.fit import part_of
+from core.training.rows_apart import rows_apart
 from core.training.trained import Trained
 
 MOST_VALUES = 10
@@ -124,17 +126,25 @@ def attribute_attack(
     InputError
         If there is no such column, or the attacker's rows know one value of it only.
     """
-    values = _values(dataset, column, trained.split.validation)
+    if not trained_on_is_known(trained.spec):
+        raise InputError(
+            f"{TRAINING_ROWS_UNKNOWN}, so what the model tells of its members can't be set apart "
+            "from what it tells of others",
+            where=f"column {column!r}",
+            remedy="Bring a table that holds its training rows too, and say which column marks "
+            "them",
+        )
+    # The attackers learn from rows that are none of those they are judged on.
+    own, others_rows = rows_apart(trained, trained.split.validation)
+    values = _values(dataset, column, own)
     rng = np.random.default_rng([seed, 0xA77])
-    own = trained.split.validation
     if len(set(values[own])) < 2:
         raise InputError(
-            "it has one value among the validation rows, so there is nothing to guess",
+            "it has one value among the rows that an attacker knows, so there is nothing to guess",
             where=f"column {column!r}",
         )
     parts = [
-        np.sort(rng.permutation(rows)[:MOST_PEOPLE])
-        for rows in (trained.split.train, trained.split.test)
+        np.sort(rng.permutation(rows)[:MOST_PEOPLE]) for rows in (trained.split.train, others_rows)
     ]
     asked = np.concatenate(parts)
     guesses: list[Objects] = []

@@ -31,8 +31,8 @@ def model_name(spec: TrainingSpec) -> str:
 
 def external_name(external: ExternalSpec) -> str:
     """Name a model made elsewhere by its file, format, library and the start of its SHA-256."""
-    parts = [external.format]
-    if external.library:
-        parts.append(external.library)
+    parts = [external.format, external.library]
+    if external.library.casefold().startswith(external.format):
+        parts = [external.library]  # LightGBM's own format
     parts.append(f"SHA-256 {external.sha256[:12]}…")
-    return f"{external.name} ({', '.join(parts)})"
+    return f"{external.name} ({', '.join(part for part in parts if part)})"

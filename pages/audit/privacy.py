@@ -45,7 +45,13 @@ if found is not None:
     attack_view.guarantee_section(state, dataset, trained, found, key_prefix)
 
 st.header("Attribute inference: what does the model tell about a column?")
-attack_view.attribute(state, dataset, trained, key_prefix)
+if known:
+    attack_view.attribute(state, dataset, trained, key_prefix)
+else:
+    st.caption(
+        "What a model tells of its own members is compared with what it tells of others. Here "
+        "nobody knows who is a member."
+    )
 st.header("Singling out: who can be found in the table?")
 attack_view.singling_out(state, dataset, key_prefix)
 steps.next_step("privacy", state)

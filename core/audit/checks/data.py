@@ -109,6 +109,8 @@ def _persons(result: AuditResult) -> Iterable[Finding]:
 
 def _shared_persons(result: AuditResult, column: str) -> str:
     assert result.trained is not None
+    if not trained_on_is_known(result.trained.spec):
+        return ""
     says = cell_hashes(result.table.frame[column].iloc[result.dataset.rows])
     split = result.trained.split
     count = int(np.isin(says[split.test], says[split.train]).sum())

@@ -11,6 +11,8 @@ from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.learning.learners import LEARNERS
 from core.learning.single_features import telling_features
+from core.training.external_split import trained_on_is_known
+from core.training.rows_apart import rows_apart
 
 if TYPE_CHECKING:
     from core.audit.result import AuditResult
@@ -74,24 +76,29 @@ def _leak(result: AuditResult) -> Iterable[Finding | NotJudged]:
     area = result.performance.figures["roc_auc"].estimate
     if area is not None and area > LEAKING_AUC:
         assert result.trained is not None
-        split, dataset = result.trained.split, result.dataset
+        dataset = result.dataset
+        learned, judging = rows_apart(result.trained, result.trained.split.train)
         private = LEARNERS[result.trained.spec.learner].private  # Whose rows no figure may tell of.
         telling = (
-            ()
-            if private
-            else telling_features(dataset.features, dataset.target, split.train, split.test)
+            () if private else telling_features(dataset.features, dataset.target, learned, judging)
         )
         if telling:
             named = ", ".join(f"{name} ({alone:.3f})" for name, alone in telling)
             first = f"; by themselves these rank the outcome so well: {named}"
         else:
             first = f"; most important: {result.explained.features[0]}" if result.explained else ""
+        known = trained_on_is_known(result.trained.spec)
         yield Finding(
             "PERF-03",
             "high",
-            "The target may leak into the features",
+            "The target may leak into the features"
+            if known
+            else "These rows may have trained the model, or the target leaks into the features",
             f"ROC AUC {area:.4f} is rarely honest{first}",
-            "Drop features that are only known after the outcome",
+            "Drop features that are only known after the outcome"
+            if known
+            else "Judge the model by rows that it never saw, and ask whether a feature is only "
+            "known after the outcome",
         )
 
 

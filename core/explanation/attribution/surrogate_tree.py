@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeRegressor
 from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
 from core.fairness.intervals.intervals import wilson
+from core.training.rows_apart import rows_apart
 from core.training.trained import Trained
 
 ROWS = 5000
@@ -90,11 +91,11 @@ def surrogate_tree(dataset: Dataset, trained: Trained, depth: int = DEPTH) -> Su
     """
     if not 1 <= depth <= DEEPEST:
         raise ValueError(f"depth must be from 1 to {DEEPEST}")
-    rows = trained.split.train
+    rows, judging = rows_apart(trained, trained.split.train)
     if len(rows) > ROWS:
         rows = np.random.default_rng(trained.spec.seed).choice(rows, ROWS, replace=False)
     known = dataset.features.iloc[rows].reset_index(drop=True)
-    test = dataset.features.iloc[trained.split.test].reset_index(drop=True)
+    test = dataset.features.iloc[judging].reset_index(drop=True)
     questions = _Questions(known)
     tree = DecisionTreeRegressor(
         max_depth=depth, min_samples_leaf=max(5, len(known) // 200), random_state=0
@@ -102,10 +103,10 @@ def surrogate_tree(dataset: Dataset, trained: Trained, depth: int = DEPTH) -> Su
     tree.fit(questions.answers(known), trained.decider.predict_score(known))
     asked = questions.answers(test)
     imitated, scores = tree.predict(asked), trained.decider.predict_score(test)
-    same = (imitated >= 0.5) == trained.decisions
+    same = (imitated >= 0.5) == trained.decisions[np.isin(trained.split.test, judging)]
     by_group = {}
     for column in dataset.roles.sensitive:
-        groups = dataset.sensitive[column].to_numpy(dtype=object)[trained.split.test]
+        groups = dataset.sensitive[column].to_numpy(dtype=object)[judging]
         parts = {str(g): same[groups == g] for g in sorted(set(groups), key=str)}
         by_group[column] = {g: _agreement(s) for g, s in parts.items() if len(s) >= FEWEST}
     r2, interval = _explained(scores, imitated, trained.spec.seed)

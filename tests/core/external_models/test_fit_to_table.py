@@ -191,7 +191,7 @@ def test_json_and_report_name_the_file_and_hold_the_counts() -> None:
     }  # fmt: skip
     assert told["earlier_scores"]["most_different"][0]["row"] == 7
     html = render(record)
-    assert "m.onnx: onnx, skl2onnx 1.20.0, SHA-256 <code>abababababab…</code>" in html
+    assert "m.onnx: format onnx, skl2onnx 1.20.0, SHA-256 <code>abababababab…</code>" in html
     assert "Trier (3)" in html
     assert "whether any of them trained it is not known" in html
     assert "1,000 for training" not in html

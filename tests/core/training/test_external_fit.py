@@ -9,17 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.attacks.attribute import attribute_attack
 from core.attacks.people import people_of
 from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.frames import table_of
 from core.data.roles.roles import Roles
 from core.errors import InputError
+from core.explanation.attribution.surrogate_tree import surrogate_tree
 from core.explanation.person.decision_stability import refit
 from core.external_models.bring import bring
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.opened import forget_all, offer
+from core.training.rows_apart import rows_apart
 from core.training.spec import TrainingSpec
 from core.training.training import train
 
@@ -176,3 +179,38 @@ def test_a_file_that_is_not_at_hand_is_asked_for(data: Dataset, spec: ExternalSp
         train(data, plan(spec))
     offer(spec, Linear)
     assert len(train(data, plan(spec)).scores) == 300
+
+
+def test_what_is_learned_about_a_model_is_judged_by_other_rows(
+    data: Dataset, spec: ExternalSpec
+) -> None:
+    everyone = train(data, plan(spec))
+    learned, judging = rows_apart(everyone, everyone.split.train)
+    assert len(learned) == len(judging) == 150
+    assert not set(learned) & set(judging)
+    known = train(data, plan(replace(spec, trained_on=("part", "old"))))
+    learned, judging = rows_apart(known, known.split.train)
+    assert np.array_equal(learned, np.arange(120))
+    assert np.array_equal(judging, known.split.test)
+    # The rows that an attacker learns from are none that judge.
+    learned, judging = rows_apart(known, known.split.validation)
+    assert sorted([*learned, *judging]) == list(range(120, 300))
+
+
+def test_a_small_tree_is_judged_by_rows_that_it_was_not_grown_on(
+    data: Dataset, spec: ExternalSpec
+) -> None:
+    assert surrogate_tree(data, train(data, plan(spec))).agreement.rows == 150
+
+
+def test_an_attribute_is_guessed_only_where_members_are_known(
+    data: Dataset, spec: ExternalSpec
+) -> None:
+    with pytest.raises(InputError, match="which rows trained the model is not known"):
+        list(attribute_attack(data, train(data, plan(spec)), "sex"))
+    known = train(data, plan(replace(spec, trained_on=("part", "old"))))
+    found = list(attribute_attack(data, known, "sex"))[-1][1]
+    assert found is not None
+    # A guess from an income that says nothing of sex: judged by its own rows it would look able.
+    assert found.non_members.without_model is not None
+    assert found.non_members.without_model < 0.75
