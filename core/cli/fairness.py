@@ -114,7 +114,11 @@ def _counted(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair,
 
     source = Source(options.connect or options.predictions, options.table)
     if options.threshold == MEDIAN:
-        refuse_ignored("--threshold median", "an engine gives counts only, not the median")
+        refuse_ignored(
+            "--threshold median",
+            "an engine counts by a threshold given beforehand; rates above the exact median "
+            "are written down anyway, under scoring",
+        )
     threshold = None if options.threshold is None else number_told(options.threshold)
     counted = count_in_engine(source, _existing_roles(options, columns_of(source), threshold))
     found = engine_fairness_json(counted, impact_told(options))

@@ -23,7 +23,7 @@ import pandas as pd
 
 from core.arrays import Flags, Floats, Objects
 from core.data.roles.group_labels import label_of_name
-from core.data.table import MISSING
+from core.data.roles.unknown_values import is_unknown_value
 from core.fairness.intervals.intervals import independent_level, normal_quantile
 from core.fairness.metrics.assessment import Figure
 from core.mitigation.registry import Decider
@@ -168,7 +168,7 @@ def describe_randomisation(
     members = {name: np.asarray(groups == name, dtype=np.bool_) for name in names}
     found = tuple(of(name, rows) for name, rows in members.items())
     # Rows of unknown group are shown, and are not the group that is drawn for most or least.
-    large = [item for item in found if item.count >= FEWEST and item.group != MISSING]
+    large = [i for i in found if i.count >= FEWEST and not is_unknown_value(i.group)]
     if len(large) < 2:
         why = f"fewer than two groups have {FEWEST} rows"
         uneven, most, least = Figure(None, reason=why), "", ""

@@ -244,7 +244,7 @@ class GroupReader:
             return ""
         if figure.of == "favourable" and same.decision != self.favours_positive:
             return ""
-        return f"{same.sentence}: equal rates of such decisions say nothing"
+        return f"{same.told(self.favours_positive)}: equal rates of such decisions say nothing"
 
 
 def _without(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data.roles.group_labels import label_of_name
+from core.data.roles.group_labels import label_of_name, listed_labels
 from core.fairness.disparities.disparities import lower
 from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.assessment import Figure
@@ -125,7 +125,7 @@ def _power(criterion: Criterion, part: PartResult) -> str:
 def _aside(part: PartResult) -> str:
     text = ""
     if part.left_out:
-        shown = ", ".join(label_of_name(part.attributes, name) for name in part.left_out[:NAMED])
+        shown = listed_labels([label_of_name(part.attributes, n) for n in part.left_out[:NAMED]])
         rest = len(part.left_out) - NAMED
         more = f" and {rest} more" if rest > 0 else ""
         are = "is" if len(part.left_out) == 1 else "are"

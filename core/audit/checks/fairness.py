@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.audit.checks import harm, needs
@@ -10,6 +11,8 @@ from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
 from core.audit.checks.remedies import way_out
 from core.audit.finding import Finding, Harm, Severity
+from core.data.roles.group_labels import listed_labels
+from core.data.table import MISSING
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.four_fifths import THRESHOLD
 from core.fairness.disparities.impact_ratio import impact_of, significantly_lower
@@ -42,6 +45,9 @@ def _four_fifths(result: AuditResult) -> Iterable[Finding | NotJudged]:
         if ratios:
             metric = harm.favourable_rate(result.dataset.roles.positive_is_favourable).name
             worst = harm.ratio_harm(assessment, ratios[0], metric, "four-fifths rule")
+            # The verdict rests on the rule's own interval, so that is the one that is told.
+            if worst.estimate == rule.ratio.estimate:
+                worst = replace(worst, low=rule.ratio.low, high=rule.ratio.high)
         if rule.verdict == "fails":
             yield Finding(
                 "FAIR-01",
@@ -147,7 +153,7 @@ def _small_groups(result: AuditResult) -> Iterable[Finding]:
 
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return listed_labels(names[:NAMED]) + more
 
 
 @registered("FAIR-06", "Rows of unknown group, which no comparison counts.")
@@ -161,9 +167,19 @@ def _unknown_groups(result: AuditResult) -> Iterable[Finding]:
                 "FAIR-06",
                 "low",
                 f"{unknown:,} of {assessment.overall.count:,} rows are of unknown {attributes[0]}",
-                "They are shown apart and enter no ratio and no gap between groups",
+                "They are shown apart and enter no ratio and no gap between groups"
+                + _said(assessment),
                 "Ask why they are unknown: were they all of one group, figures would be others",
             )
+
+
+def _said(assessment: Assessment) -> str:
+    """Name the values that were taken to say "unknown", so that one that does not can be merged."""
+    said = [g.name for g in assessment.groups if g.is_unknown and g.name != MISSING]
+    if not said:
+        return ""
+    named, say = " and ".join(f"“{name}”" for name in said), "says" if len(said) == 1 else "say"
+    return f". {named} {say} so: merged under another name, it is compared"
 
 
 @registered("FAIR-04", "Decisions that are the same for nearly everybody.")
@@ -178,7 +194,8 @@ def _constant(result: AuditResult) -> Iterable[Finding]:
         "FAIR-04",
         "medium",
         f"The decision is the same for {'nearly everybody' if same.exceptions else 'everybody'}",
-        f"{same.sentence}. Equal rates of such decisions say nothing about fairness"
+        same.told(dataset.roles.positive_is_favourable)
+        + ". Equal rates of such decisions say nothing about fairness"
         + "".join(f". {sentence}" for sentence in _recorded(result)),
         "Do not read equal rates as fairness: look at what the decision threshold and the features "
         "let the model tell apart, and at the recorded outcomes by group",

@@ -78,6 +78,17 @@ def group_label(group: Iterable[tuple[str, str]]) -> str:
     return SEPARATOR.join(value for _, value in pairs) or EVERYONE
 
 
+def listed_labels(labels: Sequence[str]) -> str:
+    """List groups as people read them, apart where a name holds a comma itself.
+
+    Examples
+    --------
+    >>> listed_labels(["Black", "White"]), listed_labels(["sex = 1, age = 2", "sex = 2, age = 1"])
+    ('Black, White', 'sex = 1, age = 2; sex = 2, age = 1')
+    """
+    return ("; " if any(", " in label for label in labels) else ", ").join(labels)
+
+
 def label_of_name(attributes: Sequence[str], name: str) -> str:
     """Name a group for people that is known by the name of its values joined.
 

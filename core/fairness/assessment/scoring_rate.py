@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Floats, Ints
-from core.data.table import MISSING
+from core.data.roles.unknown_values import is_unknown_value
 from core.errors import InputError
 from core.fairness.assessment.assess import assess
 from core.fairness.assessment.impact_record import impact_json
@@ -119,7 +119,9 @@ def scoring_rates(
             remedy="Leave those rows out",
         )
     medians = {"all scored rows": (float(np.median(scores)), len(scores))}
-    known = np.all((sensitive != MISSING).to_numpy(dtype=np.bool_), axis=1)
+    known = np.ones(len(scores), dtype=np.bool_)
+    for _, values in sensitive.items():
+        known &= ~values.isin([v for v in values.unique() if is_unknown_value(v)]).to_numpy()
     if known.any():
         of_known = float(np.median(scores[known]))
         if of_known != medians["all scored rows"][0]:

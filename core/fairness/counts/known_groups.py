@@ -10,22 +10,22 @@ from __future__ import annotations
 import numpy as np
 
 from core.arrays import Ints
-from core.data.table import MISSING
+from core.data.roles.unknown_values import is_unknown_value
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.counts.grouping import Group
 
 
 def is_unknown(group: Group) -> bool:
-    """Whether any of a group's values is missing.
+    """Whether any of a group's values is missing, or says that it is not known.
 
     Examples
     --------
-    >>> is_unknown(("Female", "(missing)"))
-    True
+    >>> is_unknown(("Female", "(missing)")), is_unknown(("Unknown", "Black"))
+    (True, True)
     >>> is_unknown(("Female", "Black"))
     False
     """
-    return MISSING in group
+    return any(is_unknown_value(value) for value in group)
 
 
 def known_positions(cube: OutcomeCube) -> Ints:

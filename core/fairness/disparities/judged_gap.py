@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.data.roles.group_labels import listed_labels
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Assessment, Disparity, Figure
 from core.fairness.metrics.judged_groups import judged_positions, left_out
@@ -67,7 +68,7 @@ def compared_note(assessment: Assessment, name: str, minimum_count: int = 30) ->
     if len(judged) < 2:
         return "among all groups, as no two are large enough to judge"
     listed = [*apart[:NAMED], *([f"{len(apart) - NAMED} more"] if len(apart) > NAMED else [])]
-    named = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
+    named = " and ".join(filter(None, (listed_labels(listed[:-1]), listed[-1])))
     return f"among groups large enough to judge, which {named} {_are(apart)} not"
 
 

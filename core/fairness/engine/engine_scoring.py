@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.arrays import Flags, Floats, Ints
-from core.data.table import MISSING
+from core.data.roles.unknown_values import is_unknown_value
 from core.fairness.assessment.assess import assess_cube
 from core.fairness.assessment.scoring_rate import ScoringRates
 from core.fairness.counts.cube import OutcomeCube
@@ -139,7 +139,9 @@ def scoring_of(
 
 def _known(scores: ScoreCube, attributes: Sequence[str]) -> Flags:
     places = [scores.attributes.index(name) for name in attributes]
-    return np.array([all(group[p] != MISSING for p in places) for group in scores.groups])
+    return np.array(
+        [not any(is_unknown_value(group[p]) for p in places) for group in scores.groups]
+    )
 
 
 def _bins_of(scores: ScoreCube, mask: Flags) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.data.roles.group_labels import EVERYONE, SEPARATOR, group_label, label_of_name
-from core.data.table import MISSING
+from core.data.roles.unknown_values import is_unknown_value
 from core.fairness.counts.cube import OutcomeCube
 from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 
@@ -78,8 +78,8 @@ class GroupResult:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether a value is missing, so that the group enters no comparison."""
-        return any(value == MISSING for _, value in self.group)
+        """Whether a value is missing or says it is not known: the group enters no comparison."""
+        return any(is_unknown_value(value) for _, value in self.group)
 
     @property
     def name(self) -> str:

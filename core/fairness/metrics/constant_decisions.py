@@ -52,6 +52,13 @@ class ConstantDecisions:
             f"{self.exceptions} the other one"
         )
 
+    def told(self, positive_is_favourable: bool) -> str:
+        """Who is told what, and that it is unwelcome where the positive label is."""
+        if positive_is_favourable:
+            return self.sentence
+        kind = "unfavourable" if self.decision else "favourable"
+        return self.sentence.replace(" decision", f" decision, which is the {kind} one", 1)
+
 
 def constant_decisions(decisions: Flags) -> ConstantDecisions | None:
     """Recognise decisions that are the same for nearly everybody.

@@ -204,6 +204,37 @@ def test_unknown_rows_are_a_finding_of_their_own(hiring: AuditResult) -> None:
     assert not found(selected(hiring, a=(50, 50), b=(50, 50)), "FAIR-06")
 
 
+def test_words_for_unknown_are_named_and_compared_with_nobody(hiring: AuditResult) -> None:
+    result = selected(hiring, a=(50, 50), b=(50, 50), Unknown=(90, 10))
+    (one,) = found(result, "FAIR-06")
+    assert one.title == "100 of 300 rows are of unknown g"
+    assert "“Unknown” says so" in one.evidence
+    assert "Unknown" not in str(found(result, "FAIR-01"))
+    (other,) = found(selected(hiring, a=(50, 50), b=(50, 50), Others=(90, 10)), "FAIR-01")
+    assert "rate of Others" in other.title
+
+
+def test_everybody_refused_is_not_told_as_granted(hiring: AuditResult) -> None:
+    refused = selected(hiring, a=(100, 0), b=(100, 0))
+    roles = replace(refused.dataset.roles, positive_is_favourable=False)
+    adverse = with_findings(replace(refused, dataset=replace(refused.dataset, roles=roles)))
+    (one,) = found(adverse, "FAIR-04")
+    assert "All 200 rows get the positive decision, which is the unfavourable one" in one.evidence
+    (one,) = found(refused, "FAIR-04")
+    assert "unfavourable" not in one.evidence
+
+
+def test_the_harm_has_the_interval_that_the_verdict_rests_on(hiring: AuditResult) -> None:
+    groups = {"a": (90, 10), "b": (80, 20), "c": (75, 25), "d": (45, 55)}
+    result = selected(hiring, **groups)
+    (one,) = found(result, "FAIR-01")
+    ratio = result.assessments[("g",)].four_fifths.ratio
+    assert one.harm is not None
+    assert (one.harm.low, one.harm.high) == (ratio.low, ratio.high)
+    assert one.harm.high is not None
+    assert one.harm.high < 0.8
+
+
 def test_a_difference_is_told_from_its_level_of_significance_on(hiring: AuditResult) -> None:
     # Against 1,000 of 2,000 the score test gives p = 0.0497 for 462 of 1,000, and 0.0560 for 463.
     (one,) = found(selected(hiring, a=(1000, 1000), b=(462, 538)), "FAIR-05")
