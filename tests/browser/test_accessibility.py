@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from playwright.sync_api import Browser
 
 from components.app.page_list import PAGES
 from core.audit_state.audit_models import train_audited_model
-from core.audit_state.state import begin_sample, read_table, save
+from core.audit_state.state import begin_bytes, begin_sample, read_table, save
 from core.data.assign import assign
+from core.data.roles.roles import Roles
 from core.storage.workspace import Workspace
 from core.training.spec import TrainingSpec
 from tests.browser.conftest import Server, settled
@@ -26,6 +28,8 @@ NOT_OURS = {
     "listitem": ("e1o1t1hb4", "stSidebarNav"),
 }
 PATHS = [spec.path for spec in PAGES]
+HALF = len(PATHS) // 2
+WITHOUT_A_MODEL = [spec.path for spec in PAGES if not spec.needs_training]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,16 @@ def audit(server: Server) -> str:
     data = assign(read_table(workspace, state), state.roles)
     train_audited_model(workspace, state, data, state.training)
     return state.id
+
+
+@pytest.fixture(scope="module")
+def decisions(server: Server) -> str:
+    """Return an audit of decisions without outcomes or a model."""
+    workspace = Workspace(server.workspace)
+    case = Path("tests/cases/hiring_decisions.csv")
+    state = begin_bytes(workspace, case.read_bytes(), case.name)
+    roles = Roles(None, "1", ("sex", "race"), prediction="selected", score="score")
+    return save(workspace, replace(state, roles=roles)).id
 
 
 def violations(found: dict[str, Any]) -> list[str]:
@@ -57,18 +71,31 @@ def violations(found: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "paths"),
+    ("scheme", "which", "width", "paths"),
     [
-        ("light", PATHS[: len(PATHS) // 2]),
-        ("light", PATHS[len(PATHS) // 2 :]),
-        ("dark", ["start", "overview", "fairness", "report"]),
+        ("light", "audit", 1280, PATHS[:HALF]),
+        ("light", "audit", 1280, PATHS[HALF:]),
+        ("dark", "audit", 1280, PATHS[:HALF]),
+        ("dark", "audit", 1280, PATHS[HALF:]),
+        ("light", "decisions", 390, WITHOUT_A_MODEL),
+        ("dark", "decisions", 1280, WITHOUT_A_MODEL),
     ],
-    ids=["light, first half", "light, second half", "dark"],
-)
+    ids=[
+        "light, first half", "light, second half", "dark, first half", "dark, second half",
+        "without a model, on a phone", "without a model, dark",
+    ],
+)  # fmt: skip
 def test_axe_finds_nothing_of_ours(
-    browser: Browser, server: Server, audit: str, scheme: Any, paths: list[str]
+    browser: Browser,
+    server: Server,
+    request: pytest.FixtureRequest,
+    scheme: Any,
+    which: str,
+    width: int,
+    paths: list[str],
 ) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    audit = request.getfixturevalue(which)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     context.set_default_timeout(60_000)
     page = context.new_page()
     found: dict[str, list[str]] = {}
