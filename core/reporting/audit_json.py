@@ -161,6 +161,7 @@ def plan_json(plan: AuditPlan, resolved: Roles) -> dict[str, Any]:
     training, split = plan.training, SplitSpec()
     shares = {"train": split.train, "validation": split.validation, "test": split.test}
     record: dict[str, Any] = {"roles": roles_json(resolved)}
+    bias_audit = None if plan.bias_audit is None else to_json(plan.bias_audit)
     for option in TRAINING_OPTIONS:
         record |= option.in_plan(training, resolved)
     return record | {
@@ -168,6 +169,7 @@ def plan_json(plan: AuditPlan, resolved: Roles) -> dict[str, Any]:
         "split_rule": SPLIT_RULE if training else None,
         "explain": plan.explain,
         "impact": plan.impact.to_json(),
+        "bias_audit": bias_audit,
     }
 
 

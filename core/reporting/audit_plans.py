@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.audit.audit_options import IMPACT_OPTIONS, ROLE_OPTIONS
+from core.audit.bias_audit_options import BIAS_AUDIT_OPTIONS
+from core.fairness.bias_audit.record import PRESET
 from core.reporting.wording import plain
 from core.training.training_options import OPTION, TRAINING_OPTIONS
 
@@ -24,6 +26,7 @@ ROLES = tuple(
     if option.field not in ("target", "positive_label") and option.flag != "--keep-sensitive"
 )
 IMPACT = tuple((option.field, option.label) for option in IMPACT_OPTIONS)
+BIAS_AUDIT = tuple((option.field, option.label) for option in BIAS_AUDIT_OPTIONS)
 DATA = (
     ("name", "Data"),
     ("sha256", "SHA-256 of the file"),
@@ -77,6 +80,7 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
         (_plan(a), _plan(b), ENTRIES),
         (_roles(a), _roles(b), ROLES),
         (a["plan"].get("impact", {}), b["plan"].get("impact", {}), IMPACT),
+        (_bias_audit(a), _bias_audit(b), BIAS_AUDIT),
         (a["dataset"], b["dataset"], DATA),
     ):
         for name, title in entries:
@@ -215,6 +219,20 @@ def _roles(audit: Mapping[str, Any]) -> dict[str, Any]:
     roles = audit["plan"]["roles"]
     # What they were called before; files of a release ago have only that.
     return {"merged_groups": roles.get("together"), **roles}
+
+
+def _bias_audit(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was declared for the table of Local Law 144; nothing where none was asked for."""
+    spec = audit["plan"].get("bias_audit")
+    if spec is None:
+        return {}
+    categories = [
+        f"{spec[column]}: {value} = {category}"
+        for column, declared in (("sex", spec["sexes"]), ("race", spec["races"]))
+        for value, category in sorted(declared.items())
+    ]
+    told = {"bias_audit": PRESET, "categories": categories, **spec, **spec["auditor"]}
+    return {name: value for name, value in told.items() if value}
 
 
 def _same(name: str, one: Any, other: Any) -> bool:

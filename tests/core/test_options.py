@@ -19,6 +19,7 @@ from core.audit.audit_options import (
     READING_OPTIONS,
     ROLE_OPTIONS,
 )
+from core.audit.bias_audit_options import BIAS_AUDIT_OPTIONS
 from core.audit.result import AuditPlan
 from core.cli import audit_training
 from core.cli.audit_roles import audit_roles, load_table
@@ -35,6 +36,9 @@ from core.data.table import Notation
 from core.errors import InputError
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import Matching
+from core.fairness.bias_audit.auditor import Auditor
+from core.fairness.bias_audit.record import PRESET
+from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
@@ -309,6 +313,49 @@ def test_each_difference_of_two_specs_is_told_under_its_name(world: tuple[Any, R
         found = plan_differences(record_of(first), record_of(replace(first, **{name: value})))
         assert [item.entry for item in found] == [OPTION[name].label], name
     assert plan_differences(record_of(first), record_of(first)) == ()
+
+
+def test_each_difference_of_two_tables_of_local_law_144_is_told(world: tuple[Any, Roles]) -> None:
+    def record_of(spec: BiasAuditSpec | None) -> dict[str, Any]:
+        plan = json.loads(json.dumps(plan_json(AuditPlan(world[1], bias_audit=spec), world[1])))
+        return {"plan": plan, "dataset": {}, "equipoise": {"libraries": {}}}
+
+    auditor = Auditor("Ada", "Audits Ltd", "never took part", "2026-01-31", "2026-06-01", "2025")
+    first = BiasAuditSpec(
+        "sex", "race", (("f", "Female"), ("m", "Male")), (("w", "White"),), auditor=auditor
+    )
+    others: dict[str, BiasAuditSpec] = {
+        "sex": replace(first, sex="gender", sexes=()),
+        "race": replace(first, race="origin", races=()),
+        "categories": replace(first, races=(("w", "Asian"),)),
+        **{
+            item.name: replace(first, auditor=replace(auditor, **{item.name: "2026-07-01"}))
+            for item in fields(Auditor)
+        },
+    }
+    labels = {option.field: option.label for option in BIAS_AUDIT_OPTIONS}
+    assert {"bias_audit", *others} == set(labels)
+    for name, other in others.items():
+        found = [item.entry for item in plan_differences(record_of(first), record_of(other))]
+        # Categories are declared for a column, so they go with it.
+        with_it = [labels["categories"]] if name in ("sex", "race") else []
+        assert found == [labels[name], *with_it], name
+    (categories,) = plan_differences(record_of(first), record_of(others["categories"]))
+    assert (categories.a, categories.b) == (
+        "sex: f = Female, sex: m = Male, race: w = White",
+        "sex: f = Female, sex: m = Male, race: w = Asian",
+    )
+    without = plan_differences(record_of(None), record_of(first))
+    assert [item.entry for item in without] == [*labels.values()]
+    assert {item.a for item in without} == {"none"}
+    assert (without[0].entry, without[0].b) == ("Preset of impact ratios", PRESET)
+    # The order of declaring says nothing, nor does a file made before there was such a table.
+    assert (
+        plan_differences(record_of(first), record_of(replace(first, sexes=first.sexes[::-1]))) == ()
+    )
+    older = record_of(None)
+    del older["plan"]["bias_audit"]
+    assert plan_differences(older, record_of(None)) == ()
 
 
 def test_a_file_that_says_persons_in_its_command_only_is_compared_as_before(
