@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from components.app import other_tabs, session, steps
+from components.app import other_tabs, session, steps, style
 
 st.set_page_config(page_title="Equipoise", page_icon="⚖️", layout="wide")
+style.apply()
 state = session.current()
 page = st.navigation(steps.pages(state), expanded=True)
 steps.sidebar(state)

@@ -13,6 +13,7 @@ from components.widgets.tables import format_figure
 from core.anonymity.recipe import csv_of, left_as_they_are, recipe
 from core.fairness.disparities.disparities import DISPARITIES
 from core.learning.learners import LEARNERS
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from core.anonymity.attack import Composition, Disclosure
@@ -113,7 +114,9 @@ def _finding(change: Figure, title: str) -> str:
         return (
             f"{title} ranks better: ROC AUC rises significantly, by {change.low:.4f} at the least"
         )
-    return f"{title}: no sure change in ROC AUC ({change.low:+.4f} to {change.high:+.4f})"
+    return (
+        f"{title}: no sure change in ROC AUC ({signed(change.low, 4)} to {signed(change.high, 4)})"
+    )
 
 
 def disclosure_view(found: Disclosure, sensitive: str, k: int) -> None:

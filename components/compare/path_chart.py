@@ -12,6 +12,7 @@ from components.widgets.charts import GREY, PALETTE, Chart, band, frame, line, m
 from components.widgets.difference_charts import unit_of
 from core.comparison.wording import in_points
 from core.fairness.intervals.p_values import format_p
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from core.comparison.monitoring.moments import Moment
@@ -30,9 +31,9 @@ def path_chart(found: SequentialTest) -> Chart:
             {
                 "People counted": m.count,
                 "Row": m.row + 1,
-                "Difference": "" if m.estimate is None else f"{scale * m.estimate:+.2f}",
-                "Low": "" if m.low is None else f"{scale * m.low:+.2f}",
-                "High": "" if m.high is None else f"{scale * m.high:+.2f}",
+                "Difference": "" if m.estimate is None else signed(scale * m.estimate, 2),
+                "Low": "" if m.low is None else signed(scale * m.low, 2),
+                "High": "" if m.high is None else signed(scale * m.high, 2),
                 "e-value": f"{math.exp(min(m.log_e, 700)):.3g}",
                 "p, valid at any time": format_p(m.p_value),
             }
@@ -77,7 +78,7 @@ def _band(found: SequentialTest, banded: list[Interval]) -> go.Scatter:
 
 
 def _estimates(known: list[tuple[int, float]], banded: list[Interval]) -> go.Scatter:
-    fields = {count: f"{low:+.2f} to {high:+.2f}" for count, low, high in banded}
+    fields = {count: f"{signed(low, 2)} to {signed(high, 2)}" for count, low, high in banded}
     return line(
         [count for count, _ in known],
         [value for _, value in known],

@@ -60,22 +60,25 @@ def chosen_policy(state: AuditState, record: PolicyRecord) -> Policy | None:
 
 
 def criteria_table(policy: Policy) -> pd.DataFrame:
-    """One row for each criterion, as the form shows it."""
+    """One row for each criterion, as the form shows it: what is most often changed comes first.
+
+    A phone shows the first four columns.
+    """
     return pd.DataFrame(
         [
             {
                 "Use": True,
                 "Criterion": item.id,
-                "Concern": item.concern,
-                "Figure": item.definition.title,
-                "Groups": "–" if item.definition.compares is None else GROUPS[item.groups],
                 "Limit is": "–"
                 if item.limit is None
                 else ("at least" if item.at_least is not None else "at most"),
                 "Limit": item.limit,
-                "Evidence": EVIDENCE[item.evidence],
-                "Fewest rows": item.minimum_count,
+                "Figure": item.definition.title,
                 "Severity": item.severity,
+                "Fewest rows": item.minimum_count,
+                "Groups": "–" if item.definition.compares is None else GROUPS[item.groups],
+                "Evidence": EVIDENCE[item.evidence],
+                "Concern": item.concern,
             }
             for item in policy.criteria
         ]

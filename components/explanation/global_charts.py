@@ -14,6 +14,7 @@ from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plai
 from core.data.roles.group_labels import label_of_name
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.assessment import Figure
+from core.numerals import with_minus
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -233,4 +234,4 @@ def _groups_title(found: DriversByGroup, attribute: str) -> str:
 
 def _reach(values: npt.NDArray[np.float64]) -> str:
     """Write the lowest and the highest of contributions, with the sign that texts have."""
-    return f"{values.min():.2g} to {values.max():.2g}".replace("-", "−")
+    return with_minus(f"{values.min():.2g} to {values.max():.2g}")

@@ -15,6 +15,7 @@ from core.explanation.attribution.contributions import sampled_sentence
 from core.explanation.person.individual_curve import finding
 from core.explanation.person.person import format_value
 from core.fairness.metrics.assessment import Figure
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from core.data.roles.decision_labels import DecisionLabels
@@ -37,7 +38,7 @@ def reasons_chart(before: Contributions, after: Contributions, *, edited: bool) 
         largest = float(np.abs(one).max(initial=0.0))
         title = (
             f"“{middle_cut(names[0], 40)}” moves this person’s score most: "
-            f"{one[order[0]]:+.3f} {before.explains}"
+            f"{signed(one[order[0]], 3)} {before.explains}"
             if largest
             else "No feature moves this person’s score"
         )
@@ -46,7 +47,7 @@ def reasons_chart(before: Contributions, after: Contributions, *, edited: bool) 
     moved = int(np.argmax(np.abs(other - one)))
     name = middle_cut(before.features[moved], 40)
     title = (
-        f"“{name}” changes its say most: from {one[moved]:+.3f} to {other[moved]:+.3f} "
+        f"“{name}” changes its say most: from {signed(one[moved], 3)} to {signed(other[moved], 3)} "
         f"{before.explains}"
         if one[moved] != other[moved]
         else "These edits change what no feature adds to the score"

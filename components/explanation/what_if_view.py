@@ -29,9 +29,11 @@ def show_answer(held: SessionEdits) -> None:
         st.markdown("**Nothing is edited yet**: set a feature, and the answer stands here.")
     left, right = st.columns(2)
     edited = f"With {len(edits)} edit{'s' * (len(edits) != 1)}"
-    for column, title, state in ((left, "As they are", before), (right, edited, after)):
-        with column, st.container(border=True):
-            _state(held, title, state, before)
+    with left, st.container(border=True):
+        _state(held, "As they are", before, before)
+    if edits:
+        with right, st.container(border=True):
+            _state(held, edited, after, before)
     for note in what_if_notes(editor, position, edits):
         st.warning(literal(note))
 

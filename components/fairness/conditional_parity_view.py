@@ -11,6 +11,7 @@ from components.widgets.dot_rows import Row, dot_rows
 from components.widgets.fairness_charts import named
 from components.widgets.tables import format_figure, significant
 from core.fairness.disparities.disparities import lower
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,8 @@ def describe_change(found: ConditionalParity) -> str:
 def _signed(figure: object) -> str:
     estimate, low, high = (getattr(figure, name) for name in ("estimate", "low", "high"))
     if low is None:
-        return f"{estimate:+.3f}"
-    return f"{estimate:+.3f} ({low:+.3f} to {high:+.3f})"
+        return signed(estimate, 3)
+    return f"{signed(estimate, 3)} ({signed(low, 3)} to {signed(high, 3)})"
 
 
 def _notes(found: ConditionalParity) -> list[str]:

@@ -20,6 +20,7 @@ from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.inequality import INEQUALITIES, NO_INTERVAL, SPEICHER
 from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.metric_titles import title_in
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, Inequality
@@ -68,7 +69,7 @@ def rest_table(found: Assessment, metric: str) -> pd.DataFrame:
         [
             {
                 "Group": found.label(test.group),
-                "Gap to all others": "–" if test.difference is None else f"{test.difference:+.3f}",
+                "Gap to all others": "–" if test.difference is None else signed(test.difference, 3),
                 "p, adjusted": "–" if test.adjusted is None else format_p(test.adjusted),
                 "Smallest gap it can show": "–"
                 if test.detectable is None

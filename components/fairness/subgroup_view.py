@@ -10,6 +10,7 @@ from components.widgets.charts import Chart
 from components.widgets.dot_rows import Row, dot_rows
 from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.assessment import Figure
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from core.fairness.disparities.subgroups import SubgroupSearch
@@ -27,7 +28,7 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
                 "Rows": item.rows,
                 found.title: f"{item.rate:.3f}",
                 "Everyone else": f"{item.rest_rate:.3f}",
-                "Gap": f"{item.gap:+.3f} ({item.low:+.3f} to {item.high:+.3f})",
+                "Gap": f"{signed(item.gap, 3)} ({signed(item.low, 3)} to {signed(item.high, 3)})",
                 "Significant?": f"Yes: at least {item.bound:.3f}."
                 if is_significant(item.bound)
                 else "No: may be chance.",
@@ -45,7 +46,8 @@ def subgroup_chart(found: SubgroupSearch) -> Chart:
         )
         for item in drawn
     ]
-    axis = f"{found.title}: subgroup minus everyone else"
+    # The finding above names the figure; a phone has no room for it here.
+    axis = "subgroup minus everyone else"
     kinds = ("statistically significant", "may be chance")
     figure = dot_rows(rows, kinds, axis, signed=True, parity=0.0)
     notes = []

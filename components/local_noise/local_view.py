@@ -24,6 +24,7 @@ from components.widgets.charts import (
 from components.widgets.pickers import pick_registered
 from components.widgets.tables import format_figure
 from core.data.domains import CategoryDomain, NumberDomain
+from core.numerals import with_minus
 from core.privacy.local_dp.categories import better_for_frequencies
 from core.privacy.local_dp.mechanisms import LOCAL_MECHANISMS
 from core.privacy.local_dp.preview import ColumnPreview, preview
@@ -95,7 +96,8 @@ def _finding(points: list[LocalPoint], epsilon: float, figure: str) -> str:
     text += " than noise in training"
     if gap.low is None or gap.high is None:
         return f"{text}; with one seed the spread is not known"
-    text += f" (95% interval {gap.low:.3f} to {gap.high:.3f})"
+    low, high = (gap.low, gap.high) if gap.estimate >= 0 else (-gap.high, -gap.low)
+    text += with_minus(f" (95% interval {low:.3f} to {high:.3f})")
     return text if gap.low > 0 or gap.high < 0 else f"{text}, so either may be the better"
 
 

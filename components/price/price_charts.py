@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import GREY, PALETTE, Chart, band, line, plain, short
 from components.widgets.panels import panels
+from core.numerals import with_minus
 from core.tradeoff.price.price import LABEL, NO_NOISE
 from core.tradeoff.price.price_by_group import MEASURES, sentence
 
@@ -73,7 +74,7 @@ def _table(found: Sequence[GroupPrice]) -> pd.DataFrame:
 
 def _points(share: float) -> str:
     # Adding 0 turns −0.0 into 0.0.
-    return f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
+    return with_minus(f"{round(100 * share, 1) + 0.0:.1f}")
 
 
 def _figure(

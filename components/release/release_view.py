@@ -16,6 +16,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.fairness_charts import metric_by_group
 from core.anonymity.recipe import csv_of
 from core.learning.learners import LEARNERS
+from core.numerals import with_minus
 from core.privacy.accounting.budget import Budget, Charge
 from core.privacy.guidance.outlook import Outlook, outlook
 from core.privacy.release.axis import BinAxis
@@ -212,7 +213,7 @@ def _range(figure: Figure, digits: int = 0) -> str:
     if figure.estimate is None or figure.low is None or figure.high is None:
         return f"not defined: {figure.reason}"
     if digits:
-        return (
+        return with_minus(
             f"{figure.estimate:,.{digits}g} ({figure.low:,.{digits}g} to {figure.high:,.{digits}g})"
         )
-    return f"{figure.estimate:,.0f} ({figure.low:,.0f} to {figure.high:,.0f})"
+    return with_minus(f"{figure.estimate:,.0f} ({figure.low:,.0f} to {figure.high:,.0f})")

@@ -85,7 +85,7 @@ def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
                 hide_index=True,
                 height="content" if len(shown) <= 8 else 318,
                 column_config={
-                    "Group": st.column_config.TextColumn(width="medium"),
+                    "Group": st.column_config.TextColumn(width=180),
                     "Rows": st.column_config.NumberColumn(format="localized", width=65),
                     shown.columns[-1]: st.column_config.NumberColumn(format="percent", width=105),
                 },

@@ -137,7 +137,10 @@ def show_live(plan: SweepPlan, sweep_state: SweepState, label: str, number: int)
     st.markdown(f"**{session.literal(finding(found, limits, apart=apart))}**")
     if figure is not None:
         st.plotly_chart(
-            figure, key=f"live pareto {number}", config=charts.CONFIG, alt="Settings so far"
+            charts.inked(figure),
+            key=f"live pareto {number}",
+            config=charts.CONFIG,
+            alt="Settings so far",
         )
     st.caption(
         f"{len(sweep_state.points):,} of {sweep_state.total:,} runs done; figures move until all "
@@ -206,7 +209,7 @@ def _clickable(chart: Chart, key: str) -> None:
     st.markdown(f"**{session.literal(chart.title)}**")
     if chart.figure is not None:
         st.plotly_chart(
-            chart.figure,
+            charts.inked(chart.figure),
             key=key,
             config=charts.CONFIG,
             alt=chart.title,

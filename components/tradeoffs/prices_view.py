@@ -11,6 +11,7 @@ import streamlit as st
 from components.app import session
 from components.app.sweep_numbers import epsilon_label
 from core.fairness.disparities.disparities import lower
+from core.numerals import with_minus
 from core.tradeoff.frontier.chosen import setting_label, signed
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def _epsilon(found: SweepResults, setting: Setting, key_prefix: str) -> None:
         return
     if own:
         st.markdown(session.literal(epsilon_sentence(own)))
-    st.dataframe(epsilon_table(shown, every=every), hide_index=True, alt="What more ε buys")
+    # A plain table, whose cells wrap: reasons are longer than a phone is wide.
+    table = epsilon_table(shown, every=every)
+    st.table(table.map(session.literal), hide_index=True, alt="What more ε buys")
 
 
 def _gap(found: SweepResults, setting: Setting, key_prefix: str, *, private: bool) -> None:
@@ -87,9 +90,8 @@ def _gap(found: SweepResults, setting: Setting, key_prefix: str, *, private: boo
         return
     st.markdown(session.literal(gap_sentence(found, shown)))
     table = gap_table(shown)
-    st.dataframe(
-        table if private else table.drop(columns="ε"), hide_index=True, alt="What fairer costs"
-    )
+    table = table if private else table.drop(columns="ε")
+    st.table(table.map(session.literal), hide_index=True, alt="What fairer costs")
 
 
 def epsilon_sentence(prices: list[EpsilonPrice]) -> str:
@@ -180,7 +182,7 @@ def describe_price(price: Figure) -> str:
 
 
 def _two(price: float) -> str:
-    return f"{round(100 * price, 2) + 0.0:.2f}".replace("-", "−")
+    return with_minus(f"{round(100 * price, 2) + 0.0:.2f}")
 
 
 def _unfairness(found: SweepResults) -> str:

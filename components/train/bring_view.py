@@ -18,6 +18,7 @@ from core.data.labels import canonical_series
 from core.errors import InputError
 from core.external_models.bring import Wishes, check_task, external_spec, positive_class
 from core.learning.learners import EXTERNAL_MODEL
+from core.numerals import signed
 from core.training.spec import TrainingSpec
 from core.training.training_options import OPTION
 
@@ -219,7 +220,7 @@ def earlier_table(found: Recomputed) -> pd.DataFrame:
                 "Row": row,
                 "Earlier": f"{before:.6f}",
                 "Recomputed": f"{now:.6f}",
-                "Difference": f"{now - before:+.6f}",
+                "Difference": signed(now - before, 6),
             }
             for row, before, now in found.shown
         ]

@@ -14,6 +14,7 @@ from core.explanation.likely_decision import needs_group
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.mitigation import MITIGATIONS
 from core.mitigation.randomisation import SUREST
+from core.numerals import signed
 
 if TYPE_CHECKING:
     from core.data.roles.decision_labels import DecisionLabels
@@ -74,7 +75,7 @@ def finding(effect: Effect, aim: str) -> str:
             change = f"the same, {after}" if before == after else f"{before} before, {after} after"
             parts.append(f"{title} {change}" + (f" ({gap.among})" if gap.among else ""))
     if cost is not None:
-        parts.append(f"accuracy {100 * cost:+.1f} points")
+        parts.append(f"accuracy {signed(100 * cost, 1)} points")
     return "; ".join(parts)
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#A6508A", "#B07C00", "#2A8FC7")
 GREY = "#7F8790"
+INK = "#44484F"
+"""Of words on a light ground, as in .streamlit/config.toml."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
@@ -59,13 +61,21 @@ def show(chart: Chart, key: str) -> None:
     """
     st.markdown(f"**{session.literal(chart.title)}**")
     if chart.figure is not None:
-        st.plotly_chart(chart.figure, key=key, config=CONFIG, alt=chart.title)
+        st.plotly_chart(inked(chart.figure), key=key, config=CONFIG, alt=chart.title)
     for note in chart.notes:
         st.caption(session.literal(note))
     if len(chart.table):
         with st.expander("These numbers as a table"):
             first = {str(chart.table.columns[0]): st.column_config.TextColumn(width="medium")}
             st.dataframe(chart.table, hide_index=True, alt=chart.title, column_config=first)
+
+
+def inked(figure: go.Figure) -> go.Figure:
+    """Write along the axes in the grey of text: Streamlit's own has 3.7:1 on a light ground."""
+    if st.context.theme.type == "light":
+        figure.update_xaxes(tickfont_color=INK, title_font_color=INK)
+        figure.update_yaxes(tickfont_color=INK, title_font_color=INK)
+    return figure
 
 
 def plain(text: str) -> str:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from components.widgets.charts import GREY, PALETTE, cut, frame, plain, whiskers
 from core.fairness.metrics.assessment import Figure
+from core.numerals import with_minus
 
 SYMBOLS = ("circle", "circle-open", "diamond")
 STUB = (-0.2, 0.3, None)
@@ -113,7 +114,7 @@ def _lines(name: str, width: int) -> list[str]:
 
 def _rounded(figure: Figure, sign: str, interval: bool) -> str:
     # Adding 0.0 turns -0.0 into 0.0, which is written +0.00.
-    text = format(round(figure.estimate or 0.0, 2) + 0.0, f"{sign}.2f").replace("-", "−")
+    text = with_minus(f"{round(figure.estimate or 0.0, 2) + 0.0:{sign}.2f}")
     if not interval or figure.low is None or figure.high is None:
         return text
     return f"{text} ({figure.low:.2f}–{figure.high:.2f})"

@@ -11,6 +11,7 @@ from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.disparities.gap_significance import is_significant
 from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.metric_titles import title_in
+from core.numerals import with_minus
 
 if TYPE_CHECKING:
     from core.fairness.metrics.assessment import Assessment, Disparity, Figure
@@ -33,8 +34,10 @@ def format_figure(figure: Figure, digits: int = 3) -> str:
         return f"not defined: {figure.reason}"
     if figure.low is None or figure.high is None:
         why = f" ({figure.reason})" if figure.reason else ""
-        return f"{figure.estimate:.{digits}f}{why}"
-    return f"{figure.estimate:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+        return with_minus(f"{figure.estimate:.{digits}f}") + why
+    return with_minus(
+        f"{figure.estimate:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+    )
 
 
 def shown(assessment: Assessment) -> tuple[str, ...]:

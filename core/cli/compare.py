@@ -15,6 +15,7 @@ from core.cli.written_audit import DAMAGES, damage, read_audit
 from core.data.roles.group_labels import label_of_name
 from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
+from core.numerals import signed
 from core.reporting.audit_comparison import BETWEEN, AuditComparison, compare_audits
 from core.reporting.audit_differences import ComparedFigure
 from core.reporting.wording import number
@@ -159,8 +160,7 @@ def _value(figure: Figure) -> str:
 
 def _signed(value: float) -> str:
     # Three decimals that are all zero have no sign.
-    text = f"{value:+.3f}".replace("-", "−")
-    return number(0.0) if float(f"{value:.3f}") == 0 else text
+    return number(0.0) if float(f"{value:.3f}") == 0 else signed(value, 3)
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -6,6 +6,7 @@ from core.data.roles.group_labels import label_of_name, listed_labels
 from core.fairness.disparities.disparities import lower
 from core.fairness.intervals.p_values import equation_of_p
 from core.fairness.metrics.assessment import Figure
+from core.numerals import with_minus
 from core.policy.evaluation import Outcome, PartResult
 from core.policy.policy import Criterion
 
@@ -32,7 +33,7 @@ def number(value: float, *limits: float | None) -> str:
             text = f"{value:.{decimals}f}"
             if decimals > 12:
                 break
-    return text.replace("-", "−") if value < 0 else text
+    return with_minus(text) if value < 0 else text
 
 
 def interval(figure: Figure, limit: float | None) -> str:

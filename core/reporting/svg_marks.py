@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from core.numerals import with_minus
+
 WIDTH = 360.0
 LEFT, RIGHT = 10.0, 350.0
 
@@ -103,7 +105,7 @@ def mark(x: float, y: float, series: int, faint: bool) -> Markup:
 
 def tick_text(value: float) -> str:
     """Write an axis's number."""
-    return f"{value:.4g}".replace("-", "−")
+    return with_minus(f"{value:.4g}")
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:

@@ -12,6 +12,7 @@ from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.metric_titles import metric_title
+from core.numerals import with_minus
 
 METRIC_ORDER = (
     "selection_rate",
@@ -41,9 +42,8 @@ def number(value: object, digits: int = 3) -> str:
     if not isinstance(value, int | float) or not is_number(value):
         return "not defined"
     if value != 0 and abs(value) < 0.5 * 10**-digits:
-        return f"{value:.{digits - 1}e}".replace("-", "−")
-    text = f"{value:,.{digits}f}"
-    return text.replace("-", "−")
+        return with_minus(f"{value:.{digits - 1}e}")
+    return with_minus(f"{value:,.{digits}f}")
 
 
 def p_value(value: object) -> str:

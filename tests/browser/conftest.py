@@ -116,7 +116,7 @@ def settled(page: Page) -> None:
         """() => {
             const app = document.querySelector('[data-testid=stApp]');
             return app && app.getAttribute('data-test-script-state') === 'notRunning'
-                && !document.querySelector('[data-testid=stSpinner]');
+                && !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]');
         }""",
         timeout=120_000,
     )

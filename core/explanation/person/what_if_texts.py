@@ -10,6 +10,7 @@ from core.explanation.person.person_texts import distance_sentence
 from core.explanation.person.what_if import PersonEditor
 from core.explanation.person.what_if_result import Edit, Edits, PersonState
 from core.mitigation import MITIGATIONS
+from core.numerals import signed
 from core.training.rows_told import comparison_rows
 
 
@@ -37,7 +38,7 @@ def describe_answer(before: PersonState, after: PersonState, called: DecisionLab
     digits = 3 if abs(moved) >= 0.001 else 6
     return (
         f"The score {way} from {before.score:.{digits}f} to {after.score:.{digits}f} "
-        f"({moved:+.{digits}f}), and {decision}."
+        f"({signed(moved, digits)}), and {decision}."
     )
 
 

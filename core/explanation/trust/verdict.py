@@ -12,6 +12,7 @@ from typing import Literal
 from core.data.roles.group_labels import beside_column
 from core.explanation.trust.record import Trust
 from core.fairness.metrics.assessment import Figure
+from core.numerals import with_minus
 
 Status = Literal["good", "caution", "bad", "unknown"]
 Level = Literal["trust", "with caution", "do not rely on it"]
@@ -82,10 +83,10 @@ def format_figure(figure: Figure, digits: int = 2) -> str:
     """Write a figure with its interval, or why it has none."""
     if figure.estimate is None:
         return f"not defined ({figure.reason})"
-    value = f"{figure.estimate:.{digits}f}".replace("-", "−")
+    value = with_minus(f"{figure.estimate:.{digits}f}")
     if figure.low is None or figure.high is None:
         return f"{value} ({figure.reason or 'no interval'})"
-    low, high = (f"{end:.{digits}f}".replace("-", "−") for end in (figure.low, figure.high))
+    low, high = (with_minus(f"{end:.{digits}f}") for end in (figure.low, figure.high))
     return f"{value} (95% interval {low} to {high})"
 
 

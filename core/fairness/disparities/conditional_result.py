@@ -8,6 +8,7 @@ from core.data.roles.group_labels import label_of_name
 from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metric_registry import METRICS
+from core.numerals import signed
 
 Pair = tuple[str, str]
 
@@ -114,9 +115,10 @@ class ConditionalParity:
         if crude.estimate < 0.0005 and abs(like.estimate) < 0.0005:
             return f"The {title} is the same in all groups, also {among}"
         if _holds_zero(like):
+            ends = " to ".join(signed(end, 2) for end in (like.low, like.high) if end is not None)
             return (
-                f"{start}; {among} the gap is {like.estimate:+.2f}, which may be chance "
-                f"({like.low:+.2f} to {like.high:+.2f})"
+                f"{start}; {among} the gap is {signed(like.estimate, 2)}, which may be chance "
+                f"({ends})"
             )
         if like.estimate < 0:
             return (

@@ -7,6 +7,7 @@ from core.fairness.disparities.impact_standing import COMPARED, LEFT_OUT, UNKNOW
 from core.fairness.disparities.impact_words import format_p_value, in_people
 from core.fairness.disparities.rate_comparison import RateComparison
 from core.fairness.metrics.assessment import Figure
+from core.numerals import with_minus
 
 NOTES = {
     COMPARED: "",
@@ -69,7 +70,7 @@ def _tested(
     if found.test is None:
         return dict.fromkeys(names, "–")
     z = found.test.z
-    text = "not defined" if z is None else f"{z:.2f}".replace("-", "−")
+    text = "not defined" if z is None else with_minus(f"{z:.2f}")
     return dict(zip(names, (text, format_p_value(found), found.test.test), strict=True))
 
 
@@ -82,4 +83,4 @@ def _ratio(item: ImpactRatio, figure: Figure, reference: str | None) -> str:
         return f"not defined: {figure.reason}"
     if figure.low is None or figure.high is None:
         return f"{figure.estimate:.3f}"
-    return f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+    return with_minus(f"{figure.estimate:.3f} ({figure.low:.3f} to {figure.high:.3f})")

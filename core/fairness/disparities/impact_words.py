@@ -11,6 +11,7 @@ from core.fairness.disparities.impact_ratio import (
 from core.fairness.disparities.rate_comparison import RateComparison
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.impact_spec import BASES
+from core.numerals import with_minus
 
 
 def reference_told(table: ImpactRatios) -> str:
@@ -68,7 +69,7 @@ def against_largest(table: ImpactRatios, item: ImpactRatio) -> str:
     test = item.to_largest.test
     if ratio.estimate is None or test is None:
         return text
-    z = "" if test.z is None else f", z = {test.z:.2f}"
+    z = "" if test.z is None else with_minus(f", z = {test.z:.2f}")
     return (
         f"{text}: ratio {ratio.estimate:.3f} (95% interval {ratio.low:.3f} to "
         f"{ratio.high:.3f}){z}{_apart(item.to_largest)}"

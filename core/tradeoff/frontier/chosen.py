@@ -11,6 +11,7 @@ from core.fairness.disparities.disparities import lower
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
+from core.numerals import with_minus
 from core.tradeoff.frontier.differences import Difference, difference
 from core.tradeoff.frontier.frontier import at_least_as_good
 from core.tradeoff.frontier.pareto_analysis import ParetoAnalysis
@@ -154,7 +155,7 @@ def points_worse(
 
 def signed(number: float) -> str:
     """Write a number with one decimal, a true minus sign and no negative zero."""
-    return f"{round(number, 1) + 0.0:.1f}".replace("-", "−")
+    return with_minus(f"{round(number, 1) + 0.0:.1f}")
 
 
 def _rivals(analysis: ParetoAnalysis, row: int) -> str:

@@ -184,7 +184,7 @@ def test_hiring_tells_black_against_white_whatever_a_few_others_do(hiring: Audit
     assert len(by_race) == 1
     assert by_race[0].severity == "medium"
     assert by_race[0].evidence.startswith(
-        "Black 37.7% against 48.7% of White: ratio 0.774 (95% interval 0.690 to 0.869), z = -4.61"
+        "Black 37.7% against 48.7% of White: ratio 0.774 (95% interval 0.690 to 0.869), z = −4.61"
     )
 
 
@@ -194,7 +194,7 @@ def test_an_intersection_is_told_where_its_whole_interval_is_below(hiring: Audit
     assert one.severity == "high"
     assert one.evidence.startswith(
         "Female · Black 32.8% against 50.7% of Male · White: ratio 0.647 (95% interval 0.536 "
-        "to 0.782), z = -5.01. "
+        "to 0.782), z = −5.01. "
     )
 
 
