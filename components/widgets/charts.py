@@ -71,10 +71,13 @@ def show(chart: Chart, key: str) -> None:
 
 
 def inked(figure: go.Figure) -> go.Figure:
-    """Write along the axes in the grey of text: Streamlit's own has 3.7:1 on a light ground."""
+    """Write axes and notes in the grey of text: Streamlit's own has 3.7:1 on a light ground."""
     if st.context.theme.type == "light":
         figure.update_xaxes(tickfont_color=INK, title_font_color=INK)
         figure.update_yaxes(tickfont_color=INK, title_font_color=INK)
+        figure.for_each_annotation(
+            lambda words: words.update(font_color=INK) if words.font.color is None else None
+        )
     return figure
 
 
