@@ -12,6 +12,7 @@ from core.explanation.person.person import format_value
 from core.explanation.person.person_texts import distance_sentence
 from core.explanation.person.scenario import Scenario, ScenarioState
 from core.explanation.person.what_if_result import AskedWhatIf
+from core.numerals import signed
 
 SHOWN = 5
 
@@ -76,7 +77,7 @@ def scenario_lines(scenario: Scenario) -> list[str]:
     before, after = scenario.before, scenario.after
     lines = [
         f"what if, row {scenario.row}: {edits or 'nothing is edited'}",
-        f"  score {before.score:.4f} → {after.score:.4f} ({after.score - before.score:+.4f})",
+        f"  score {before.score:.4f} → {after.score:.4f} ({signed(after.score - before.score, 4)})",
         f"  decision {before.decision} → {after.decision}",
         f"  as they are: {_distance(before)}",
         f"  edited: {_distance(after)}",
@@ -84,7 +85,8 @@ def scenario_lines(scenario: Scenario) -> list[str]:
     ]
     moved = sorted(scenario.reasons, key=lambda item: -abs(item.after - item.before))
     lines += [
-        f"    {item.feature}: {item.before:+.4f} → {item.after:+.4f}" for item in moved[:SHOWN]
+        f"    {item.feature}: {signed(item.before, 4)} → {signed(item.after, 4)}"
+        for item in moved[:SHOWN]
     ]
     return [*lines, *(f"  {note}" for note in scenario.notes)]
 
