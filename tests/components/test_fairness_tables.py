@@ -19,6 +19,7 @@ from core.data.roles.roles import Roles
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.assessment import Disparity, Figure
 from core.fairness.metrics.metric_registry import METRICS
+from core.training.spec import TrainingSpec
 from tests.components.test_fairness_charts import WIDE, assessed
 
 
@@ -129,12 +130,10 @@ def test_verdict_without_a_gap_and_with_a_single_group():
 
 def test_rows_and_positive_decision_in_words():
     found = assessed(WIDE)
-    assert verdict.rows_judged(found, trained=True) == (
+    assert verdict.rows_judged(found, TrainingSpec("logistic_regression")) == (
         "Judged on 400 test rows that the model never saw."
     )
-    assert verdict.rows_judged(found, trained=False) == (
-        "Judged on all 400 rows of existing predictions."
-    )
+    assert verdict.rows_judged(found, None) == ("Judged on all 400 rows of existing predictions.")
     roles = Roles("credit", "good", ("sex",))
     assert verdict.positive_decision(roles) == (
         "The positive decision is “good” (the model's prediction of column “credit”), which is "
