@@ -111,6 +111,13 @@ def _no_conflict(uses: list[tuple[str, str]]) -> None:
 
 
 def _check_threshold(roles: Roles) -> None:
+    if isinstance(roles.threshold, str | bool):
+        # From a notebook nothing else looks at it first.
+        raise InputError(
+            "it is no number",
+            where=f"threshold {roles.threshold!r}",
+            remedy="Give a number such as 0.5; of a median, the lowest score above it",
+        )
     if roles.threshold is not None and not math.isfinite(roles.threshold):
         raise InputError("the threshold is not a finite number", remedy="Give a number such as 0.5")
     needed = roles.score is not None and roles.prediction is None

@@ -177,6 +177,8 @@ def test_a_single_group_is_kept_beside_others_only():
         ({"positive_label": "maybe"}, "column 'approved': there is no label 'maybe'"),
         ({"score": "s", "features": ()}, "needs a threshold"),
         ({"score": "s", "threshold": float("nan")}, "not a finite number"),
+        ({"score": "s", "threshold": "median"}, "no number"),
+        ({"score": "s", "threshold": True}, "no number"),
         ({"threshold": 0.5}, "of use only with a score"),
         ({"score": "s", "threshold": 0.5, "prediction": "p"}, "of use only with a score"),
         ({"score": "city", "threshold": 0.5, "features": ()}, "a score must be a number"),

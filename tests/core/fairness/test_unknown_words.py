@@ -60,3 +60,14 @@ def test_the_median_of_known_groups_leaves_words_out() -> None:
     for word in ("Unknown", MISSING):
         sex = pd.DataFrame({"sex": ["F", "M"] * 10 + [word] * 10}, dtype=object)
         assert [item.median for item in scoring_rates(scores, sex)] == [14.5, 9.5]
+
+
+def test_a_word_beside_a_known_value_is_unknown_too() -> None:
+    rows = [("F", "Black"), ("M", "White"), ("F", "not stated"), ("Unknown", "White")]
+    people = pd.DataFrame([row for row in rows for _ in range(50)], columns=["sex", "race"])
+    decided = np.tile([True, False], 100)
+    found = assess(None, decided, people.astype(object))
+    assert {group.name for group in found.groups if group.is_unknown} == {
+        "F · not stated",
+        "Unknown · White",
+    }
