@@ -28,7 +28,7 @@ if external:
 parts = [USE] if existing else [PEOPLE, USE] if external else [FOLDS, PEOPLE, USE]
 part = st.segmented_control(
     "How", parts, default=parts[0], required=True,
-    **session.lasting(f"{state.id} compare {external}"),
+    **session.lasting(f"{state.id} {'brought ' if external else ''}compare"),
     help="Before one is chosen: over folds of the data. Of two that are trained: on the same test "
     "people. Of two that decide already: as outcomes come in.",
 )  # fmt: skip
