@@ -34,9 +34,9 @@ test-latest: .venv-latest/ready  ## the tests of core under the newest versions 
 test-backends: .venv-backends/ready  ## fairness counted in PostgreSQL and Spark; Java 17 is needed
 	.venv-backends/bin/python -m pytest -m backends tests/core/fairness/test_backends.py
 
-test-servers: .venv/dev .venv-servers/ready  ## models that MLflow's and MLServer's servers answer for
+test-servers: .venv/dev .venv-servers/ready  ## models that real servers answer for, and runs that MLflow keeps
 	EQUIPOISE_TEST_SERVERS=.venv-servers $(BIN)/python -m pytest -m servers \
-	  tests/core/external_models/test_real_servers.py
+	  tests/core/external_models/test_real_servers.py tests/core/reporting/test_real_mlflow.py
 
 .venv-servers/ready: Makefile
 	$(PYTHON) -m venv .venv-servers/mlflow

@@ -91,6 +91,10 @@ def main(
             from core.cli.card import card
 
             card(options)
+        elif options.command == "log-mlflow":
+            from core.cli.log_mlflow import log_mlflow
+
+            log_mlflow(options)
         elif options.command == "ledger":
             from core.cli.ledger import ledger
 

@@ -21,6 +21,7 @@ from core.explanation.person.choosing import of_row
 from core.explanation.person.scenario import scenario_of
 from core.explanation.person.what_if import PersonEditor
 from core.reporting.audit_comparison import AuditComparison
+from core.reporting.mlflow_logging import log_to_mlflow
 from core.reporting.model_card import render_card
 from core.reporting.report import render, to_json
 from core.reporting.wording import plain
@@ -233,6 +234,30 @@ class AuditResult(FairnessResult):
         if path is not None:
             write_text(Path(path), text)
         return text
+
+    def log_to_mlflow(self, experiment: str, *, tracking_uri: str | None = None) -> str:
+        """Log figures, plan, report, JSON and card to MLflow, as a run of its own.
+
+        It needs ``equipoise[mlflow]``. Everything in :meth:`to_dict` goes to that server.
+
+        Parameters
+        ----------
+        experiment : str
+            Name; it is made where there is none.
+        tracking_uri : str, optional
+            Address of the tracking server; else what MLflow is set to.
+
+        Returns
+        -------
+        str
+            The run's id.
+
+        Raises
+        ------
+        InputError
+            If MLflow isn't installed, no server is named, or it does not take the run.
+        """
+        return log_to_mlflow(self._found, experiment, tracking_uri)
 
     def __repr__(self) -> str:
         lines = [f"{item.severity}: {item.title}" for item in self.findings]

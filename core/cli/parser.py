@@ -239,6 +239,18 @@ def _card(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _log_mlflow(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "audit", metavar="AUDIT", help="a folder that audit --out wrote, or its audit.json"
+    )
+    command.add_argument(
+        "--experiment", required=True, metavar="NAME", help="made where there is none"
+    )
+    command.add_argument(
+        "--tracking-uri", metavar="URI", help="by default what MLFLOW_TRACKING_URI says"
+    )
+
+
 def _ledger(command: argparse.ArgumentParser) -> None:
     command.add_argument("action", nargs="?", choices=("list", "choose", "repair"), default="list")
     command.add_argument(
@@ -284,5 +296,6 @@ _COMMANDS = {
     "sweep": ("explore what privacy and fairness cost", _sweep),
     "compare": ("compare two audits that this program made", _compare),
     "card": ("write an audit as a Hugging Face model card", _card),
+    "log-mlflow": ("log an audit to an MLflow tracking server", _log_mlflow),
     "ledger": ("list privacy ledgers, choose or repair one", _ledger),
 }
