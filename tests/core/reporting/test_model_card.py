@@ -109,6 +109,15 @@ def test_no_figure_at_all_is_no_model_index():
     assert "## Intended use\n\nNot told." in text
 
 
+def test_sampled_values_tell_their_error_and_why():
+    audit = copy.deepcopy(trained())
+    assert "They are sampled" not in render_card(audit)
+    audit["explanations"]["global"] |= {"sampling_error": 0.0123, "why_sampled": "it is a net"}
+    card = render_card(audit)
+    assert "a standard error of up to 0.012." in card
+    assert "not read off the model's trees: it is a net." in card
+
+
 def test_intended_use_is_told_as_it_was_declared():
     assert "Screening of \\*loans\\*" in render_card(trained(), intended_use="Screening of *loans*")
 
