@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app.progress import follow
-from components.app.session import lasting, literal
+from components.app.session import lasting, literal, once, remember, remembered
 from core.data.roles.group_labels import label_of_name
 from core.explanation.attribution.explain import (
     middle_of_decision,
@@ -22,7 +22,7 @@ from core.explanation.person.choosing import (
     of_identifier,
     treated_differently,
 )
-from core.explanation.person.people_table import people_table, searched
+from core.explanation.person.people_table import ERROR_KINDS, people_table, searched
 from core.training.rows_told import a_judging_row, judging_rows, never_saw
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ WAYS = {
     "score": "By score or row number",
     "identifier": "By identifier",
     "filter": "By conditions",
-    "table": "Search and pick in a table",
+    "table": "Search, sort and pick in a table",
     "typical": "Most typical of a group",
     "unlike": "Two similar people treated differently",
 }
+ANY_ERROR = "Any, and no error"
 DECISIONS = {"Either decision": None, "Favourable": True, "Unfavourable": False}
 
 
@@ -166,14 +167,29 @@ def _from_table(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
         "Search", **lasting(f"{key_prefix} search"),
         help="Rows of which any cell holds this text, whatever its case; empty shows all.",
     )  # fmt: skip
-    found = people_table(dataset, trained)
+    found = once(f"{key_prefix} people", lambda: people_table(dataset, trained))
     positions = searched(found, text)
+    if dataset.outcome is not None:
+        kind = st.selectbox(
+            "Error kind", [ANY_ERROR, *ERROR_KINDS], **lasting(f"{key_prefix} error"),
+            help="Of the decision beside the true outcome: a false positive was decided "
+            "positively and isn’t, a false negative the other way round.",
+        )  # fmt: skip
+        if kind != ANY_ERROR:
+            positions = positions[(found["Error"].to_numpy() == kind)[positions]]
+    else:
+        kind = ANY_ERROR
+        st.caption("Without true outcomes there is no kind of error to choose by.")
     st.caption(
         f"{len(positions):,} of {len(found):,} {judging_rows(trained.spec)}; click a row's box to "
-        "look at it."
+        "look at it, and the head of a column to sort by it."
     )
     if not len(positions):
-        st.info("No cell of any of these rows holds this text.")
+        st.info(
+            "No cell of any of these rows holds this text."
+            if kind == ANY_ERROR
+            else f"None of these rows with this text is {kind}."
+        )
         st.stop()
     picked = st.dataframe(
         found.iloc[positions],
@@ -181,11 +197,15 @@ def _from_table(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
         height=260,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"{key_prefix} table {text}",
+        key=f"{key_prefix} table {kind} {text}",
         alt="Test rows to pick from",
     )
     rows = picked["selection"]["rows"]
-    return int(positions[rows[0] if rows else 0])
+    if rows:
+        remember(f"{key_prefix} picked", int(positions[rows[0]]))
+    # Who was picked stays picked on another page, and by another search that finds them.
+    before = remembered(f"{key_prefix} picked", None)
+    return int(before) if before in positions else int(positions[0])
 
 
 def _typical(dataset: Dataset, trained: Trained, key_prefix: str) -> int:

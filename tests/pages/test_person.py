@@ -114,3 +114,20 @@ def test_a_person_is_searched_and_picked_in_a_table(german):
     widget(app.text_input, "Search").input("nobody's text")
     ran(app)
     assert "No cell of any of these rows holds this text." in texts(app)
+
+
+def test_people_are_filtered_by_kind_of_error(german):
+    app = opened("person", german)
+    widget(app.selectbox, "How to choose").select("table")
+    ran(app)
+    everyone = frame_with(app, "Error")
+    widget(app.selectbox, "Error kind").select("false positive")
+    ran(app)
+    found = frame_with(app, "Error")
+    assert set(found["Error"]) == {"false positive"}
+    assert len(found) == (everyone["Error"] == "false positive").sum()
+    assert f"{len(found)} of 200 test rows" in texts(app)
+    assert f"row {found['Row'].iloc[0]}" in texts(app).replace("\\", "").lower()
+    widget(app.text_input, "Search").input("nobody's text")
+    ran(app)
+    assert "None of these rows with this text is false positive." in texts(app)

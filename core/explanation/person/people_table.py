@@ -5,30 +5,53 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.arrays import Ints
+from core.arrays import Array, Flags, Ints, Objects
 from core.data.dataset import Dataset
 from core.training.trained import Trained
 
+CORRECT = "correct"
+ERROR_KINDS = ("false positive", "false negative", CORRECT)
+"""Of a decision beside the true outcome, by the positive label, whether or not it is welcome."""
+
 
 def people_table(dataset: Dataset, trained: Trained) -> pd.DataFrame:
-    """List the test rows: row number, score, decision, identifiers, groups and features.
+    """List the test rows: who it is, how they were decided and what came true, and their values.
 
     Returns
     -------
     DataFrame
-        In the order of the test rows. A column of which two parts speak stands once.
+        In the order of the test rows: row number, identifiers, groups, score, decision, true
+        outcome and kind of error where outcomes are known, then features. A column of which two
+        parts speak stands once; one that is called as ours are is told apart.
     """
     test, called = trained.split.test, dataset.decision_labels
     decided = np.where(trained.decisions, called.told(True), called.told(False))
-    found = pd.DataFrame({"Row": dataset.rows[test], "Score": trained.scores, "Decision": decided})
-    parts = [dataset.sensitive, dataset.features]
-    if dataset.identifiers is not None:
-        parts.insert(0, dataset.identifiers)
-    for part in parts:
-        for name in part:
-            if name not in found:
-                found[str(name)] = part[name].iloc[test].to_numpy()
+    ours: dict[str, Array] = {"Score": trained.scores, "Decision": decided}
+    if dataset.outcome is not None:
+        outcomes = dataset.outcome_labels
+        ours["Outcome"] = np.where(dataset.outcome[test], outcomes.told(True), outcomes.told(False))
+        ours["Error"] = error_kinds(trained.decisions, dataset.outcome[test])
+    found = pd.DataFrame({"Row": dataset.rows[test]})
+    taken = {"Row", *ours}
+
+    def add(part: pd.DataFrame | None) -> None:
+        for name in [] if part is None else map(str, part):
+            shown = f"{name} (column)" if name in taken else name
+            if shown not in found:
+                found[shown] = part[name].iloc[test].to_numpy()  # type: ignore[index]
+
+    add(dataset.identifiers)
+    add(dataset.sensitive)
+    for name, values in ours.items():
+        found[name] = values
+    add(dataset.features)
     return found
+
+
+def error_kinds(decisions: Flags, outcome: Flags) -> Objects:
+    """Name what kind of error each decision is, of :data:`ERROR_KINDS`, shape (n,)."""
+    wrong = np.where(decisions, "false positive", "false negative")
+    return np.where(decisions == outcome, CORRECT, wrong).astype(object)
 
 
 def searched(table: pd.DataFrame, text: str) -> Ints:
