@@ -23,6 +23,7 @@ from core.external_models.sandbox.model_process import open_model
 from core.external_models.scorer import Scorer
 from core.external_models.served.served_model import ServedModel, ServedSpec, open_served
 from core.learning.external_model import positive_score
+from equipoise._columns import label
 
 LABELS = (
     "The model's predict follows no threshold on its probabilities, so it is audited by the labels "
@@ -84,11 +85,11 @@ def external_of(
         brought.inputs or {},
         # An object takes the caller's own columns by name: there is nothing to accept.
         brought.accept_inputs or is_object,
-        None if brought.positive_class is None or labels_only else str(brought.positive_class),
+        None if brought.positive_class is None or labels_only else label(brought.positive_class),
         0.5 if brought.threshold is None else brought.threshold,
         trained_on=None
         if brought.trained_on is None
-        else (str(brought.trained_on[0]), str(brought.trained_on[1])),
+        else (str(brought.trained_on[0]), label(brought.trained_on[1])),
     )
     spec = bring(
         scorer,
@@ -102,7 +103,9 @@ def external_of(
     if isinstance(scorer, ObjectModel) and brought.threshold is None and scorer.decides:
         spec, follows = _as_it_decides(spec, scorer, candidates.features)
         if not follows:
-            scorer = ObjectModel(model, frame, brought.features, labels_only=True)
+            scorer = ObjectModel(
+                model, frame, brought.features, labels_only=True, candidates=candidates
+            )
             spec, limits = replace(spec, output="label"), (LABELS,)
     if not scorer.facts.sha256 or is_object:
         # It has no bytes here: what it answers on these rows stands for it.
@@ -142,15 +145,14 @@ def _as_it_decides(
 def _opened(brought: Brought, frame: pd.DataFrame, candidates: Candidates) -> tuple[Scorer, str]:
     model = brought.model
     if not isinstance(model, str | os.PathLike):
-        found = ObjectModel(model, frame, brought.features)
+        found = ObjectModel(model, frame, brought.features, candidates=candidates)
         return found, found.facts.title
     address = str(model)
     if address.startswith(("http://", "https://")):
         columns = brought.inputs or {name: name for name in brought.features or ()}
-        positive = brought.positive_class or candidates.positive_label
-        return open_served(
-            ServedSpec(address), candidates.features, str(positive), columns
-        ), address
+        said = brought.positive_class
+        positive = candidates.positive_label if said is None else label(said)
+        return open_served(ServedSpec(address), candidates.features, positive, columns), address
     path = Path(model)
     try:
         data = path.read_bytes()

@@ -144,8 +144,18 @@ def _kept(options: argparse.Namespace) -> ExternalSpec | None:
     """Read how inputs were matched before, where a file says so."""
     if options.matching is None:
         return None
-    if options.input or options.accept_inputs or options.model_class is not None:
-        refuse_ignored("--input, --accept-inputs or --model-class", "--matching says it all")
+    settled = {
+        "--input": options.input,
+        "--accept-inputs": options.accept_inputs,
+        "--model-class": options.model_class,
+        "--model-threshold": options.model_threshold,
+        "--trained-on": options.trained_on,
+        "--accept-types": options.accept_types,
+        "--accepted-by": options.accepted_by,
+    }
+    given = [flag for flag, said in settled.items() if said not in (None, False, "", [], ())]
+    if given:
+        refuse_ignored(", ".join(given), "--matching says it all")
     where = f"--matching {options.matching}"
     try:
         content = Path(options.matching).read_bytes()

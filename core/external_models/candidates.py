@@ -14,7 +14,7 @@ from core.arrays import Ints
 from core.data.assign import assign
 from core.data.labels import canonical
 from core.data.roles.roles import Roles
-from core.data.table import Table
+from core.data.table import Kind, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,11 @@ class Candidates:
     positive_label: str
     rows: Ints
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns that a model may see."""
+        return (*map(str, self.features), *self.constants)
+
 
 def candidates_of(table: Table, roles: Roles) -> Candidates:
     """Collect what a model's inputs may be matched to: all but what is decided, and weights.
@@ -66,6 +71,8 @@ def candidates_of(table: Table, roles: Roles) -> Candidates:
             varying.append(name)
             continue
         only = None if not len(values) else values.iloc[0]
+        if table.column(name).kind is Kind.DATE and only is not None:
+            only = (only - pd.Timestamp(0)) / pd.Timedelta(days=1)
         constants[name] = None if only is None else canonical(only)
     dataset = assign(table, replace(roles, features=tuple(varying)))
     constants |= {

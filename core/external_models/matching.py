@@ -150,7 +150,7 @@ def _values(match: InputMatch, takes: ModelInput, features: pd.DataFrame) -> npt
     if match.column is None:
         value: Any = match.constant
         if numeric:
-            return np.full(len(features), np.nan if value is None else float(value))
+            return np.full(len(features), _number_of(value, match))
         return np.full(len(features), value, dtype=object)
     if match.column not in features:
         raise InputError(
@@ -178,6 +178,11 @@ def _given(value: object, match: InputMatch, numeric: bool) -> float | str | Non
     given = dict(match.recode).get(text, given)
     if not numeric:
         return given
+    return _number_of(given, match)
+
+
+def _number_of(given: str | None, match: InputMatch) -> float:
+    """Read what an input is given as a number, NaN where it is missing."""
     if given is None:
         return np.nan
     try:
@@ -185,7 +190,7 @@ def _given(value: object, match: InputMatch, numeric: bool) -> float | str | Non
     except ValueError:
         raise InputError(
             f"the model's input {match.input!r} takes numbers, and this value is none",
-            where=f"column {match.column!r}, value {text!r}",
+            where=f"column {match.column or match.input!r}, value {given!r}",
             remedy="Say which number stands for it, or match the input to another column",
         ) from None
 

@@ -17,7 +17,9 @@ import pandas as pd
 
 from core.arrays import Floats
 from core.data.labels import canonical
+from core.data.table import MISSING
 from core.errors import InputError
+from core.external_models.candidates import Candidates
 from core.external_models.model_facts import ModelFacts, ModelInput
 
 
@@ -35,11 +37,14 @@ class ObjectModel:
         Columns that it takes, in order; the names it was fitted on by default.
     labels_only : bool
         Whether it is asked for its decisions, though it gives scores.
+    candidates : Candidates, optional
+        How these rows were read, so that each value goes back to the caller's own.
 
     Raises
     ------
     InputError
-        If it is no such object, or which columns it takes isn't known.
+        If it is no such object, which columns it takes isn't known, or two values of the caller's
+        were read as one.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class ObjectModel:
         features: Sequence[str] | None = None,
         *,
         labels_only: bool = False,
+        candidates: Candidates | None = None,
     ):
         self._model: Any = model
         self._method = next(
@@ -70,7 +76,9 @@ class ObjectModel:
         self._fitted = getattr(model, "feature_names_in_", None)
         taken = self._fitted if features is None else features
         if taken is None and not self._method:
-            taken = list(frame.columns)
+            # A function gets what a model may see: neither outcomes nor weights nor persons.
+            may = frame.columns if candidates is None else candidates.names
+            taken = [name for name in frame.columns if str(name) in may]
         if taken is None:
             raise InputError(
                 "it was fitted on an array, so which columns it takes isn't known",
@@ -87,11 +95,10 @@ class ObjectModel:
         self._columns = list(taken)
         self._types = {str(name): frame[name].dtype for name in taken}
         self._values = {
-            str(name): {canonical(v): v for v in frame[name].dropna().unique()}
+            str(name): _own_values(frame[name], candidates)
             for name in taken
-            if not _is_number(frame[name])
+            if not _is_number(frame[name]) and not _is_date(frame[name])
         }
-        self._blanks = {str(name): _blank(frame[name]) for name in taken}
         self.facts = self._told(frame)
 
     def score(self, columns: Mapping[str, npt.NDArray[Any]]) -> Floats:
@@ -105,7 +112,24 @@ class ObjectModel:
         if self._method == "predict":
             texts, classes = self.labels(columns), self.facts.classes or ()
             return np.stack([texts == name for name in classes], axis=1).astype(np.float64)
-        return np.asarray(self._ask(self._method, columns), dtype=np.float64)
+        found = self._ask(self._method, columns)
+        try:
+            scores = np.asarray(found, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"its answers are no numbers, such as {str(found.ravel()[0])[:40]!r}",
+                where=self._name,
+                remedy="Give a function that answers with the score of the positive label",
+            ) from None
+        if not self._method and scores.ndim == 2 and scores.shape[1] == 1:
+            return scores[:, 0]
+        if not self._method and scores.ndim != 1:
+            raise InputError(
+                f"it gave {scores.shape[-1]} numbers for each row, without saying of which class",
+                where=self._name,
+                remedy="Answer with one score for each row, that of the positive label",
+            )
+        return scores
 
     def labels(self, columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Return what its ``predict`` decides, in canonical text, shape (n,)."""
@@ -154,7 +178,7 @@ class ObjectModel:
             inputs=tuple(
                 ModelInput(
                     str(name),
-                    "number" if _is_number(frame[name]) else "category",
+                    "category" if str(name) in self._values else "number",
                     str(frame[name].dtype),
                     missing="allowed",
                     unseen="own_way",
@@ -170,13 +194,15 @@ class ObjectModel:
         for name in self._columns:
             values, dtype = columns[str(name)], self._types[str(name)]
             known = self._values.get(str(name))
+            if _is_date(dtype):
+                made[name] = _moments(values, dtype)
+                continue
             if known is None:
                 whole = dtype.kind in "iu" and bool(np.isfinite(values).all())
                 exact = whole and bool((values == np.trunc(values)).all())
                 made[name] = pd.Series(values).astype(dtype) if exact else pd.Series(values)
                 continue
-            blank = self._blanks[str(name)]
-            own = [blank if v is None else known.get(v, v) for v in values]
+            own = [known.get(v, v) for v in values]
             kept = isinstance(dtype, pd.CategoricalDtype) or dtype.kind == "O"
             made[name] = pd.Series(own, dtype=dtype if kept else None)
             if dtype.kind == "b" and None not in own:
@@ -197,6 +223,51 @@ def _is_number(column: pd.Series) -> bool:
     return column.dtype.kind in "iuf"
 
 
-def _blank(column: pd.Series) -> Any:
+def _is_date(column: Any) -> bool:
+    return bool(pd.api.types.is_datetime64_any_dtype(column))
+
+
+def _moments(days: npt.NDArray[Any], dtype: Any) -> pd.Series:
+    """Write days since 1970 as the caller's moments, to the microsecond."""
+    ticks = np.round(days.astype(np.float64) * 86_400_000_000)
+    moments = pd.Series(pd.to_datetime(ticks, unit="us", utc=True))
+    zone = getattr(dtype, "tz", None)
+    return (moments.dt.tz_convert(zone) if zone else moments.dt.tz_localize(None)).astype(dtype)
+
+
+def _own_values(column: pd.Series, candidates: Candidates | None) -> dict[str | None, Any]:
+    """Find the caller's value for each text that a column was read as, None for a missing one.
+
+    Raises
+    ------
+    InputError
+        If two values were read as one: which one the model is to be given isn't known then.
+    """
     missing = column[column.isna()]
-    return missing.iloc[0] if len(missing) else None
+    known: dict[str | None, Any] = {None: missing.iloc[0] if len(missing) else None}
+    name = str(column.name)
+    for value in column.dropna().unique():
+        # As constants are written, and whatever else is asked that no row holds.
+        known.setdefault(canonical(value), value)
+    if candidates is None:
+        return known
+    if name in candidates.features:
+        said = candidates.features[name]
+    else:
+        only = candidates.constants.get(name)
+        said = pd.Series(MISSING if only is None else only, range(len(candidates.rows)))
+    read, texts = pd.factorize(said, use_na_sentinel=False)
+    own, values = pd.factorize(column.iloc[candidates.rows], use_na_sentinel=True)
+    found: dict[str | None, Any] = {}
+    for at, place in np.unique(np.stack([read, own]), axis=1).T:
+        text = None if texts[at] == MISSING or texts[at] != texts[at] else canonical(texts[at])
+        value = known[None] if place < 0 else values[place]
+        if text in found:
+            raise InputError(
+                f"{found[text]!a} and {value!a} are read as one value, and the model may tell "
+                "them apart",
+                where=f"column {name!r}",
+                remedy="Write them in one way where it is trained and where it is asked",
+            )
+        found[text] = value
+    return known | found

@@ -74,7 +74,8 @@ def propose(
     for position, takes in enumerate(facts.inputs):
         match = _by_name(takes, features, names)
         if match is None and takes.name in constants:
-            match = InputMatch(takes.name, None, "constant", constant=constants[takes.name])
+            only = _constant(takes, constants[takes.name])
+            match = InputMatch(takes.name, None, "constant", constant=only)
         if match is None and by_position:
             match = InputMatch(takes.name, names[position], "by position")
         if match is None:
@@ -120,6 +121,29 @@ def _plain(name: str) -> str:
     return _SIGNS.sub("", name).casefold()
 
 
+def _meaning(value: str) -> str:
+    """Write a value so that spellings of one are the same: 1.0 is 1, and neither 10 nor <1."""
+    try:
+        if "_" not in value:
+            return f"={canonical(float(value))}"
+    except ValueError:
+        pass
+    # Beside a digit a sign means something: "<10", "-5", "1.5".
+    has_digit = any(character.isdigit() for character in value)
+    return "".join(re.split(r"[\s_]+", value)).casefold() if has_digit else _plain(value)
+
+
+def _constant(takes: ModelInput, only: str | None) -> str | None:
+    """Write the one value of a column as the model takes it."""
+    if only is None:
+        return takes.missing_as
+    if takes.kind != "category":
+        return _FLAGS.get(only.casefold(), only)
+    known = takes.categories or ()
+    meant = [value for value in known if _meaning(value) == _meaning(only)]
+    return meant[0] if only not in known and len(meant) == 1 else only
+
+
 def _by_name(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> InputMatch | None:
     if takes.name in names:
         return InputMatch(takes.name, takes.name)
@@ -135,13 +159,13 @@ def _one_value(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> I
     """Find the column and the value that ``column_value`` names, the longest column first."""
     found = []
     for name in sorted(names, key=len, reverse=True):
-        start = re.match(re.escape(name) + r"[_=\-.: ]+", takes.name, flags=re.IGNORECASE)
+        start = re.match(re.escape(name) + r"(?:_+|[=\-.:] ?| )", takes.name, flags=re.IGNORECASE)
         if start is None:
             continue
         wanted = takes.name[start.end() :]
         values = {MISSING if v == MISSING or v != v else canonical(v) for v in features[name]}
         exact = [value for value in values if value == wanted]
-        loose = [value for value in values if _plain(value) == _plain(wanted) and _plain(wanted)]
+        loose = [v for v in values if _meaning(v) == _meaning(wanted) != ""]
         if exact or len(loose) == 1:
             found.append((name, (exact or loose)[0]))
             break
@@ -154,7 +178,7 @@ def _one_value(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> I
 def _with_values(match: InputMatch, takes: ModelInput, column: pd.Series) -> InputMatch:
     """Propose how a column's values are written where the model would not know them."""
     if takes.kind == "category":
-        recode = _known_spellings(takes, column)
+        recode = _known_spellings(takes, column) or _as_trained(takes, column)
         return _recoded(match, recode) if recode else match
     if column.dtype.kind == "f":
         return match
@@ -173,19 +197,33 @@ def _known_spellings(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, s
     known = list(takes.categories or ())
     if not known:
         return ()
-    plain: dict[str, list[str]] = {}
+    meanings: dict[str, list[str]] = {}
     for value in known:
-        plain.setdefault(_plain(value), []).append(value)
+        meanings.setdefault(_meaning(value), []).append(value)
     found: list[tuple[str, str | None]] = []
     for text in sorted({MISSING if _is_missing(v) else canonical(v) for v in column.unique()}):
         if text == MISSING:
             if takes.missing_as is not None:
                 found.append((MISSING, takes.missing_as))
         elif text not in known:
-            meant = plain.get(_plain(text), []) or [v for v in known if v == _AS_NUMBER.get(text)]
+            meant = meanings.get(_meaning(text), []) or meanings.get(
+                _meaning(_AS_NUMBER.get(text, text)), []
+            )
             if len(meant) == 1:
                 found.append((text, meant[0]))
     return tuple(found)
+
+
+def _as_trained(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | None], ...]:
+    """Write truth values as Python does, for a file that keeps no list and refuses nothing.
+
+    CatBoost knows its categories by their text, and True is another one than true.
+    """
+    values = sorted({str(value) for value in column.unique()} - {MISSING})
+    is_unlisted = takes.categories is None and takes.missing == "refused"
+    if not is_unlisted or not values or not set(values) <= {"true", "false"}:
+        return ()
+    return tuple((value, value.capitalize()) for value in values)
 
 
 def _is_missing(value: object) -> bool:

@@ -160,3 +160,46 @@ def test_what_cannot_be_asked_gets_a_sentence(
 def test_a_learner_beside_an_estimator_is_refused(people: pd.DataFrame) -> None:
     with pytest.raises(equipoise.InputError, match="nothing is trained"):
         equipoise.audit(people, estimator=forest(people), learner="random_forest", **RECORD)
+
+
+def test_a_function_gets_dates_and_texts_that_read_as_missing_as_they_are(
+    people: pd.DataFrame,
+) -> None:
+    frame = people.assign(
+        since=pd.Timestamp("2020-01-31 13:45:10.123456")
+        + pd.to_timedelta(np.arange(len(people)), unit="D"),
+        note=np.where(people["age"] > 50, "NA", "seen"),
+    )
+    seen: list[pd.DataFrame] = []
+
+    def score(rows: pd.DataFrame) -> pd.Series:
+        seen.append(rows)
+        return rows["since"].dt.day_of_year / 1000 + 0.5 * (rows["note"] == "NA")
+
+    equipoise.audit(frame, estimator=score, explain=0, **RECORD)
+    whole = next(rows for rows in seen if len(rows) == len(frame))
+    assert "repaid" not in whole
+    for name in ("since", "note"):
+        pd.testing.assert_series_equal(
+            whole[name].reset_index(drop=True), frame[name], check_dtype=False
+        )
+
+
+def test_two_texts_that_read_as_one_are_refused_where_a_model_may_tell_them_apart(
+    people: pd.DataFrame,
+) -> None:
+    odd = people.assign(town=np.where(people.index % 2, "K\u00f6ln", "Ko\u0308ln"))
+    with pytest.raises(equipoise.InputError, match="are read as one value"):
+        equipoise.audit(odd, estimator=lambda rows: rows["age"] / 100, explain=0, **RECORD)
+    equipoise.audit(
+        odd, estimator=lambda rows: rows["age"] / 100, features=["age"], explain=0, **RECORD
+    )
+
+
+def test_a_class_is_named_as_the_caller_has_it(people: pd.DataFrame) -> None:
+    frame = people.assign(repaid=people["repaid"] == "yes")
+    model = LogisticRegression().fit(frame[["age", "income"]], frame["repaid"])
+    record = RECORD | {"positive_label": True}
+    told = equipoise.audit(frame, estimator=model, positive_class=True, explain=0, **record)
+    found = equipoise.audit(frame, estimator=model, explain=0, **record)
+    assert rates(told, "selection_rate") == rates(found, "selection_rate")

@@ -47,7 +47,7 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
     notes: tuple[str, ...] = (_NUMBERED,) if classes else ()
     if any(one.kind == "number" and one.missing == "unknown" for one in inputs):
         notes += (_AS_ZERO,)
-    model = _Model(booster, lists, threads, output)
+    model = _Model(booster, lists, not booster.pandas_categorical, threads, output)
     rounds = booster.current_iteration()
     return OpenedModel(
         title=f"Gradient boosting, {rounds} rounds",
@@ -69,6 +69,7 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
 class _Model:
     booster: Any
     lists: list[tuple[OwnValue, ...] | None]
+    numbered: bool
     threads: int
     output: Output
 
@@ -77,7 +78,7 @@ class _Model:
         matrix = np.empty((rows_of(columns), len(columns)))
         for place, (column, known) in enumerate(zip(columns, self.lists, strict=True)):
             if isinstance(column, Coded):
-                matrix[:, place] = _codes(column, known or ())
+                matrix[:, place] = self._codes(column, known or ())
             else:
                 matrix[:, place] = column
         return matrix
@@ -91,14 +92,13 @@ class _Model:
             return np.column_stack([1 - raw, raw])
         return np.asarray(raw, dtype=np.float64)
 
-
-def _codes(column: Coded, known: tuple[OwnValue, ...]) -> Floats:
-    """Positions in the file's list, where it has one of pandas' categories; else the numbers."""
-    if known and isinstance(known[0], float):
-        # LightGBM itself looks at whole numbers only.
-        return np.trunc(column.own(np.nan).astype(np.float64))
-    positions = column.positions(known)
-    return np.where(positions < 0, np.nan, positions)
+    def _codes(self, column: Coded, known: tuple[OwnValue, ...]) -> Floats:
+        """Positions in the file's list, where it has one of pandas' categories; else numbers."""
+        if self.numbered:
+            # LightGBM itself looks at whole numbers only.
+            return np.trunc(column.own(np.nan).astype(np.float64))
+        positions = column.positions(known)
+        return np.where(positions < 0, np.nan, positions)
 
 
 def _check_whole(text: str) -> None:

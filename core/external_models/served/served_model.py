@@ -150,6 +150,12 @@ def open_served(
             raise InputError(
                 f"it answered with {output} values first, and with {kind} values now", where=where
             )
+        if output is not None and scores.shape[1:] != found.shape[1:]:
+            raise InputError(
+                "it answered with as many numbers for a row as it has classes first, and with "
+                "another count now",
+                where=where,
+            )
         return scores
 
     cache = RowCache(answers, spec.batch, spec.most_calls, where)
@@ -206,6 +212,14 @@ def read_answers(answers: Any, positive: str, where: str) -> tuple[Floats, Outpu
             raise _no_scores(where) from None
         if found.ndim != 2 or found.shape[1] == 0:
             raise _no_scores(where)
+        if found.shape[1] > 1 and (np.abs(found.sum(axis=1) - 1) > 1e-3).any():
+            # Such as a label beside a score: which of them is what isn't known.
+            raise InputError(
+                f"it answers with {found.shape[1]} numbers for a row that do not add up to 1, so "
+                "they are no probabilities of its classes",
+                where=where,
+                remedy="Serve the probabilities alone, one for each class",
+            )
         return (found[:, 0] if found.shape[1] == 1 else found), "probability"
     if all(isinstance(item, float | int) and not isinstance(item, bool) for item in answers):
         if any(isinstance(item, float) for item in answers):

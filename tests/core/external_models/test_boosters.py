@@ -215,3 +215,17 @@ def test_truth_values_and_numbered_categories_are_taken() -> None:
         assert opened.facts.inputs[0].categories == ("1", "2", "3", "4")
         scores = opened.score({"installment_rate": columns["rate"], "age": columns["age"]})
     assert np.abs(scores - light.predict_proba(numbered)).max() < CLOSE
+
+
+def test_categories_of_pandas_that_are_fractions_go_by_their_place_in_the_list() -> None:
+    rng = np.random.default_rng(0)
+    rate = rng.choice([1.0, 1.5, 10.0, 15.0], 400)
+    frame = pd.DataFrame({"rate": pd.Categorical(rate), "x": rng.normal(size=400)})
+    labels = (np.isin(rate, (1.5, 10.0)) ^ (rng.random(400) < 0.1)).astype(int)
+    model = lightgbm.LGBMClassifier(n_estimators=10, verbose=-1, min_child_samples=5)
+    model.fit(frame, labels)
+    with open_model(model.booster_.model_to_string().encode(), "model.txt") as opened:
+        names = np.array([f"{value:g}" for value in rate], dtype=object)
+        scores = opened.score({"rate": names, "x": frame["x"].to_numpy()})
+    np.testing.assert_allclose(scores, model.predict_proba(frame), atol=1e-12)
+    assert np.ptp(scores[:, 1]) > 0.3

@@ -214,3 +214,48 @@ def test_a_model_offered_again_under_one_name_takes_the_place_of_the_first() -> 
     assert scorer_of(spec) is first
     assert bring(second, "m", FEATURES, "yes") == spec
     assert scorer_of(spec) is second
+
+
+def test_numbers_are_the_same_value_only_where_they_are_equal() -> None:
+    features = pd.DataFrame(
+        {
+            "rating": [1.0, 10.0, 15.0],
+            "size": pd.Series(["<10", "10", ">=10"], dtype=object),
+        }
+    )
+    told = facts(
+        number("rating_1.0"), number("rating_10.0"), number("size_<10"), number("size_10.0"),
+        category("rating", "1.0", "1.5", "10.0", "15.0"), number("rating_100"), number("size_-10"),
+    )  # fmt: skip
+    found = matched(told, features)
+    one_hot = {name: match.recode for name, match in found.items() if match.otherwise == "0"}
+    assert one_hot == {
+        "rating_1.0": (("1", "1"),), "rating_10.0": (("10", "1"),),
+        "size_<10": (("<10", "1"),), "size_10.0": (("10", "1"),),
+    }  # fmt: skip
+    assert found["rating"].recode == (("1", "1.0"), ("10", "10.0"), ("15", "15.0"))
+    assert {"rating_100", "size_-10"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize(("said", "given"), [("true", "1"), ("no", "0"), ("7", "7")])
+def test_one_value_for_everybody_is_written_as_the_input_takes_it(said: str, given: str) -> None:
+    told = facts(number("owner"), category("kind", "1.0", "7.0"))
+    found = propose(told, FEATURES, {"owner": said, "kind": "7"}).matching
+    assert [match.constant for match in found.inputs] == [given, "7.0"]
+    assert (model_inputs(found, told, FEATURES)["owner"] == float(given)).all()
+
+
+def test_a_text_for_everybody_is_refused_by_an_input_of_numbers() -> None:
+    told = facts(number("owner"))
+    found = propose(told, FEATURES, {"owner": "abc"}).matching
+    with pytest.raises(InputError, match="column 'owner', value 'abc'"):
+        model_inputs(found, told, FEATURES)
+
+
+def test_truth_values_are_proposed_as_python_writes_them_where_a_file_keeps_no_list() -> None:
+    kept = ModelInput("owns", "category", "string", None, missing="refused", unseen="own_way")
+    found = propose(facts(kept), FEATURES).matching
+    assert found.inputs[0].recode == (("false", "False"), ("true", "True"))
+    assert [match.input for match in found.proposals] == ["owns"]
+    assert list(model_inputs(found, facts(kept), FEATURES)["owns"]) == ["True", "False", "True"]
+    assert matched(facts(category("owns", "true", "false")))["owns"].how == "same"

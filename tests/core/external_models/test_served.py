@@ -308,3 +308,10 @@ def test_a_served_model_is_an_estimator_in_a_notebook() -> None:
     found = result.to_frame().query("metric == 'selection_rate' and group == 'everyone'")
     score = frame["age"] / 100 + 0.25 * frame["owns"]
     assert found["estimate"].item() == pytest.approx((score >= 0.5).mean())
+
+
+def test_a_label_beside_a_score_is_no_pair_of_probabilities() -> None:
+    with pytest.raises(InputError, match="do not add up to 1"):
+        read_answers([[1, 0.7], [0, 0.2]], "1", "model")
+    found, _ = read_answers([[0.3, 0.7], [0.8002, 0.2]], "1", "model")
+    assert found.shape == (2, 2)
