@@ -269,8 +269,9 @@ def audit(
         )
     frame, limits = data, tuple[str, ...]()
     brought = Brought(
-        estimator, features, inputs, accept_inputs, positive_class, estimator_threshold, trained_on
-    )
+        estimator, features, inputs, accept_inputs, positive_class, estimator_threshold,
+        trained_on, names(identifier, "identifier"),
+    )  # fmt: skip
     asks_model = estimator is not None and task == "binary" and target is not None
     if not asks_model:
         brought.refuse_ignored()

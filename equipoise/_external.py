@@ -13,7 +13,7 @@ import pandas as pd
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
-from core.external_models.bring import Wishes, bring, features_seen
+from core.external_models.bring import Wishes, bring, roles_seen
 from core.external_models.candidates import Candidates, candidates_of
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import model_inputs
@@ -42,6 +42,7 @@ class Brought:
     positive_class: object
     threshold: float | None
     trained_on: tuple[str, object] | None
+    identifiers: tuple[str, ...] = ()
 
     def refuse_ignored(self) -> None:
         """Refuse what only a model that is asked would take notice of.
@@ -77,7 +78,7 @@ def external_of(
     """
     model = brought.model
     is_object = not isinstance(model, str | os.PathLike)
-    candidates = candidates_of(table, roles)
+    candidates = candidates_of(table, roles, brought.identifiers)
     scorer, name = _opened(brought, frame, candidates)
     # A server that answers with labels was told which is the positive one.
     labels_only = isinstance(scorer, ServedModel) and scorer.facts.classes is None
@@ -117,8 +118,7 @@ def external_of(
         spec = replace(spec, sha256=digest_of_scores(scores))
         at_hand = scorer
         offer(spec, lambda: at_hand)
-    features = features_seen(spec.matching, spec.trained_on)
-    return replace(roles, features=features), spec, limits
+    return roles_seen(roles, spec, brought.identifiers), spec, limits
 
 
 def _as_it_decides(

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.audit.audit_options import EXTERNAL_OPTIONS
-from core.cli.model_inputs_options import column_value, input_columns
+from core.cli.model_inputs_options import column_value, input_columns, named_identifiers
 from core.cli.options import refuse_ignored
 from core.cli.served_model import bring_served_model
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
-from core.external_models.bring import Wishes, bring, features_seen
+from core.external_models.bring import Wishes, bring, roles_seen
 from core.external_models.candidates import candidates_of
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.fit_to_table import FitToTable, earlier_scores
@@ -78,7 +78,7 @@ def bring_model(
             remedy="Say who: --accepted-by NAME",
         )
     model = open_model(data, path.name, accepted_types=accepted)
-    candidates = candidates_of(table, roles)
+    candidates = candidates_of(table, roles, named_identifiers(roles, options))
     if kept is not None:
         if kept.sha256 != model.facts.sha256:
             raise InputError(
@@ -112,7 +112,7 @@ def bring_model(
     if spec.earlier_scores is not None:
         # Before anything is asked: a column that can't be read is a mistake in the command.
         earlier_scores(table, spec.earlier_scores)
-    return replace(roles, features=features_seen(spec.matching, spec.trained_on)), spec
+    return roles_seen(roles, spec, named_identifiers(roles, options)), spec
 
 
 def fit_lines(fit: FitToTable | None) -> list[str]:

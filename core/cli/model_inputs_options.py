@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+
+from core.data.roles.roles import Roles
 from core.errors import InputError
 
 
@@ -27,3 +30,8 @@ def column_value(text: str | None, flag: str) -> tuple[str, str] | None:
     if not sign or not name or not value:
         raise InputError("it is written COL=VALUE", where=f"{flag} {text}")
     return name, value
+
+
+def named_identifiers(roles: Roles, options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the identifiers that somebody named: one that only looks so may be an input."""
+    return roles.identifiers if options.identifier else ()

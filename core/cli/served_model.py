@@ -6,11 +6,11 @@ import argparse
 import sys
 from dataclasses import replace
 
-from core.cli.model_inputs_options import column_value, input_columns
+from core.cli.model_inputs_options import column_value, input_columns, named_identifiers
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
-from core.external_models.bring import Wishes, bring, features_seen
+from core.external_models.bring import Wishes, bring, roles_seen
 from core.external_models.candidates import candidates_of
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import model_inputs
@@ -37,7 +37,7 @@ def bring_served_model(
     InputError
         If the server can't be asked, or answers otherwise than when the matching was written.
     """
-    candidates = candidates_of(table, roles)
+    candidates = candidates_of(table, roles, named_identifiers(roles, options))
     given = {item.input: item.column for item in kept.matching.inputs} if kept else None
     columns = input_columns(options.input) if given is None else given
     served = ServedSpec(
@@ -79,4 +79,4 @@ def bring_served_model(
     spec = replace(spec, sha256=digest)
     offer(spec, lambda: model)
     print(f"{model.cache.calls:,} calls made for {model.cache.rows:,} rows", file=sys.stderr)
-    return replace(roles, features=features_seen(spec.matching, spec.trained_on)), spec
+    return roles_seen(roles, spec, named_identifiers(roles, options)), spec

@@ -7,12 +7,13 @@ that may or may not be the positive label each end in a sentence that says what 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import pandas as pd
 
 from core.data.labels import near
+from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import InputMatch, Matching
@@ -259,6 +260,24 @@ def settled(proposed: Proposed, facts: ModelFacts, name: str, wishes: Wishes) ->
             remedy="Accept the proposals, or say which column each takes its values from",
         )
     return proposed.matching
+
+
+def roles_seen(
+    roles: Roles, spec: ExternalSpec, identifiers: tuple[str, ...] | None = None
+) -> Roles:
+    """Make what a model sees the features, and no identifier of what only looked like one.
+
+    Parameters
+    ----------
+    roles : Roles
+    spec : ExternalSpec
+    identifiers : tuple of str, optional
+        As in :func:`core.external_models.candidates.candidates_of`.
+    """
+    seen = features_seen(spec.matching, spec.trained_on)
+    named = roles.identifiers if identifiers is None else identifiers
+    kept = tuple(name for name in roles.identifiers if name in named or name not in seen)
+    return replace(roles, features=seen, identifiers=kept)
 
 
 def features_seen(matching: Matching, trained_on: tuple[str, str] | None) -> tuple[str, ...]:

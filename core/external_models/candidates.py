@@ -47,7 +47,9 @@ class Candidates:
         return (*map(str, self.features), *self.constants)
 
 
-def candidates_of(table: Table, roles: Roles) -> Candidates:
+def candidates_of(
+    table: Table, roles: Roles, identifiers: tuple[str, ...] | None = None
+) -> Candidates:
     """Collect what a model's inputs may be matched to: all but what is decided, and weights.
 
     Parameters
@@ -55,13 +57,17 @@ def candidates_of(table: Table, roles: Roles) -> Candidates:
     table : Table
     roles : Roles
         Whose features have no say.
+    identifiers : tuple of str, optional
+        Columns that a person said name people, which no model takes; a column that only looks like
+        one may be an input. All identifiers of the roles by default.
 
     Raises
     ------
     InputError
         As :func:`core.data.assign.assign`.
     """
-    taken = {roles.target, roles.prediction, roles.score, roles.weight, *roles.identifiers}
+    named = roles.identifiers if identifiers is None else identifiers
+    taken = {roles.target, roles.prediction, roles.score, roles.weight, *named}
     names = tuple(column.name for column in table.columns if column.name not in taken)
     constants: dict[str, str | None] = {}
     varying = []
@@ -74,7 +80,7 @@ def candidates_of(table: Table, roles: Roles) -> Candidates:
         if table.column(name).kind is Kind.DATE and only is not None:
             only = (only - pd.Timestamp(0)) / pd.Timedelta(days=1)
         constants[name] = None if only is None else canonical(only)
-    dataset = assign(table, replace(roles, features=tuple(varying)))
+    dataset = assign(table, replace(roles, features=tuple(varying), identifiers=named))
     constants |= {
         name: None for name in varying if name not in dataset.features and name not in constants
     }

@@ -203,3 +203,16 @@ def test_a_class_is_named_as_the_caller_has_it(people: pd.DataFrame) -> None:
     told = equipoise.audit(frame, estimator=model, positive_class=True, explain=0, **record)
     found = equipoise.audit(frame, estimator=model, explain=0, **record)
     assert rates(told, "selection_rate") == rates(found, "selection_rate")
+
+
+def test_a_column_that_only_looks_like_an_identifier_is_an_input_and_a_named_one_is_not(
+    people: pd.DataFrame,
+) -> None:
+    frame = people.assign(income=np.arange(400) + 0.0, who=[f"p{k // 2}" for k in range(400)])
+    frame["repaid"] = np.where(frame["income"] % 7 > 2, "yes", "no")
+    model = LogisticRegression().fit(frame[["income"]], frame["repaid"])
+    result = equipoise.audit(frame, estimator=model, explain=0, **RECORD)
+    own = (model.predict(frame[["income"]]) == "yes").mean()
+    assert rates(result, "selection_rate")["everyone"] == pytest.approx(own)
+    with pytest.raises(equipoise.InputError, match="no column was found: 'income'"):
+        equipoise.audit(frame, estimator=model, identifier="income", explain=0, **RECORD)
