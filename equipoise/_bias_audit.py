@@ -39,7 +39,7 @@ class BiasAudit:
     ... )
     >>> sexes = result.to_dict()["bias_audit"]["selection"][0]["families"][0]
     >>> [(row["category"], row["count"]) for row in sexes["categories"]]
-    [('Male', 1323), ('Female', 1077)]
+    [('Male', 1247), ('Female', 1086)]
     """
 
     sex: str

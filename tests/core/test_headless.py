@@ -65,7 +65,7 @@ def test_an_audit_of_a_file_holds_everything_that_is_promised(world: Path, tmp_p
     assert set(found) == {
         "equipoise", "plan", "dataset", "performance", "privacy", "fairness", "explanations",
         "tradeoffs", "findings", "attack", "mitigation", "checks", "verdicts", "policy",
-        "bias_audit",
+        "bias_audit", "external_model", "what_if",
     }  # fmt: skip
     assert 0.5 < found["performance"]["roc_auc"] <= 1
     assert found["privacy"]["epsilon"] is None

@@ -12,6 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
+from sklearn.tree import DecisionTreeClassifier
 
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
@@ -36,6 +39,9 @@ from core.data.domains import Domains
 from core.errors import InputError
 from core.explanation.person.scenario import Scenario, ScenarioState
 from core.explanation.person.what_if_result import Edit
+from core.external_models.bring import Wishes, bring
+from core.external_models.candidates import candidates_of
+from core.external_models.sandbox.model_process import open_model
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.governance.adopted_policy import adopt_policy, policy_record
@@ -67,6 +73,33 @@ def begun(tmp_path):
     roles = default_roles(audits.read_table(workspace, state), "paid", "yes", ("sex",))[0]
     state = audits.update_state(workspace, state, roles=roles)
     return workspace, state
+
+
+def brought(workspace: Workspace, state: AuditState, cut: float) -> None:
+    """Bring a model with one split on age."""
+    table = audits.read_table(workspace, state)
+    made = DecisionTreeClassifier(max_depth=1).fit([[cut - 1], [cut + 1]], ["no", "yes"])
+    data = to_onnx(
+        made, initial_types=[("age", FloatTensorType([None, 1]))], options={"zipmap": False}
+    ).SerializeToString()
+    assert state.roles is not None
+    candidates = candidates_of(table, state.roles)
+    with open_model(data, f"{cut}.onnx") as model:
+        external = bring(model, f"{cut}.onnx", candidates.features, "yes", Wishes({}, accept=True))
+        spec = TrainingSpec("external_model", external=external)
+        audit_models.audit_brought_model(workspace, state, table, data, spec)
+
+
+def test_models_brought_in_two_tabs_are_both_kept_and_the_first_stays_audited(begun):
+    workspace, state = begun
+    brought(workspace, state, 40.0)
+    first = on_disk(workspace, state).training
+    with pytest.raises(ChangedMeanwhileError):
+        brought(workspace, state, 50.0)
+    assert on_disk(workspace, state).training == first
+    brought(workspace, on_disk(workspace, state), 50.0)
+    names = [spec.external.name for spec in audit_models.brought_models(workspace, state)]
+    assert names == ["50.0.onnx", "40.0.onnx"]
 
 
 def rows(workspace: Workspace, state: AuditState):
@@ -380,7 +413,15 @@ ACTIONS = {
     "core/governance/generalised_audit.py:follow": (
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
     ),
-    "pages/model/train.py:": "test_a_training_whose_ground_was_changed_is_kept_and_not_audited",
+    "core/audit_state/audit_models.py:audit_brought_model": (
+        "test_models_brought_in_two_tabs_are_both_kept_and_the_first_stays_audited"
+    ),
+    "core/audit_state/model_files.py:keep_model_file": (
+        "writes bytes under their own SHA-256: the same whoever writes them"
+    ),
+    "components/train/train_view.py:train_view": (
+        "test_a_training_whose_ground_was_changed_is_kept_and_not_audited"
+    ),
     "components/fairness/bias_audit_view.py:_save": (
         "test_how_groups_are_compared_is_not_undone_by_another_tab"
     ),
