@@ -101,19 +101,23 @@ def permutation_chart(found: PermutationImportance, attribute: str) -> Chart:
     """Draw the rise of the Brier score when a feature is shuffled, for all rows and by group."""
     names = found.features[:SHOWN]
     groups = []
+    known = [one.group for one in found.importance[0] if one.group]
+    known += found.left_out
+
+    def called(group: str | None, everybody: str) -> str:
+        return label_of_name((attribute,), group, known) if group else everybody
+
     for g, group in enumerate(one.group for one in found.importance[0]):
         own = [each[g] for each in found.importance[: len(names)]]
         colour = GREY if group is None else PALETTE[(g - 1) % len(PALETTE)]
         figures = [Figure(one.estimate, *one.interval) for one in own]
-        groups.append(
-            GroupDots(label_of_name((attribute,), group) if group else "everybody", colour, figures)
-        )
+        groups.append(GroupDots(called(group, "everybody"), colour, figures))
     figure = feature_dots(names, groups, "rise of the Brier score")
     table = pd.DataFrame(
         [
             {
                 "feature": name,
-                "group": label_of_name((attribute,), one.group) if one.group else "(everybody)",
+                "group": called(one.group, "(everybody)"),
                 "rise of the Brier score": one.estimate,
                 "95% from": one.interval[0],
                 "to": one.interval[1],

@@ -113,11 +113,10 @@ def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> N
     if found is None:
         return
     show(permutation_chart(found, by), "permutation")
-    small = (
-        f" Too few rows for: {', '.join(label_of_name((by,), name) for name in found.left_out)}."
-        if found.left_out
-        else ""
-    )
+    known = [one.group for one in found.importance[0] if one.group]
+    known += found.left_out
+    few = ", ".join(label_of_name((by,), name, known) for name in found.left_out)
+    small = f" Too few rows for: {few}." if found.left_out else ""
     st.caption(
         session.literal(
             "Each feature's values are permuted (shuffled between rows). The Brier score, the mean "

@@ -188,7 +188,9 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
         figures = [Figure(own[n].mean_absolute, *own[n].absolute_interval) for n in names]
         groups.append(
             GroupDots(
-                label_of_name((attribute,), str(group)), PALETTE[number % len(PALETTE)], figures
+                label_of_name((attribute,), str(group), found.names),
+                PALETTE[number % len(PALETTE)],
+                figures,
             )
         )
     figure = feature_dots(names, groups, f"mean |contribution|, {explained.explains}")
@@ -196,7 +198,7 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
         [
             {
                 "feature": d.feature,
-                "group": label_of_name((attribute,), d.group),
+                "group": label_of_name((attribute,), d.group, found.names),
                 "mean |contribution|": d.mean_absolute,
                 "95% from": d.absolute_interval[0],
                 "to": d.absolute_interval[1],
@@ -212,7 +214,8 @@ def groups_chart(found: DriversByGroup, explained: GlobalExplanation, attribute:
         ]
     )
     notes = [
-        f"{label_of_name((attribute,), group)}: {why}." for group, why in found.left_out.items()
+        f"{label_of_name((attribute,), group, found.names)}: {why}."
+        for group, why in found.left_out.items()
     ]
     return Chart(_groups_title(found, attribute), figure if groups else None, table, tuple(notes))
 
@@ -227,7 +230,7 @@ def _groups_title(found: DriversByGroup, attribute: str) -> str:
     return (
         f"{count} of {len({d.feature for d in found.drivers})} features significantly drive scores "
         f"differently by {attribute}: “{middle_cut(most.feature, 40)}” {way} those of "
-        f"“{middle_cut(label_of_name((attribute,), most.group), 30)}” most, by "
+        f"“{middle_cut(label_of_name((attribute,), most.group, found.names), 30)}” most, by "
         f"{abs(most.mean_difference):.2g} against others"
     )
 

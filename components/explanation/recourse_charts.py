@@ -67,7 +67,7 @@ def cost_chart(found: Recourse) -> Chart:
 
 def _called(found: Recourse, group: GroupRecourse) -> str:
     """Name a group as people read it."""
-    return label_of_name((found.attribute,), group.group)
+    return label_of_name((found.attribute,), group.group, [item.group for item in found.groups])
 
 
 def _sampled(group: GroupRecourse) -> str:

@@ -97,9 +97,10 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
     if not differences:
         return
     first = differences[0]
+    names = [first.reference, *(item.group for item in differences)]
     st.markdown(
         session.literal(
-            f"Mean scores, against {label_of_name(combination, first.reference)} (mean "
+            f"Mean scores, against {label_of_name(combination, first.reference, names)} (mean "
             f"{first.reference_mean:,.6g} of {first.reference_count:,} rows):"
         )
     )
@@ -107,7 +108,7 @@ def scoring_section(dataset: Dataset, combination: tuple[str, ...], impact: Impa
         pd.DataFrame(
             [
                 {
-                    "Group": label_of_name(combination, item.group),
+                    "Group": label_of_name(combination, item.group, names),
                     "Standardised difference (95% interval)": format_figure(item.smd),
                     "Mean score": f"{item.mean:,.6g}",
                     "Pooled SD": "–" if item.pooled_sd is None else f"{item.pooled_sd:,.6g}",

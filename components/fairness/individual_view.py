@@ -69,10 +69,11 @@ def _known_after(columns: pd.DataFrame, outcome: npt.NDArray[np.bool_]) -> set[s
 
 def consistency_chart(found: Consistency, attribute: str) -> Chart:
     """Draw consistency overall and by group."""
+    names = [item.group for item in found.by_group]
     rows = [Row("everyone", found.figure, f"{found.rows:,} rows looked up", 2)]
     rows += [
         Row(
-            label_of_name((attribute,), item.group),
+            label_of_name((attribute,), item.group, names),
             item.figure,
             f"{item.rows:,} rows looked up",
             1 if item.too_small else 0,
@@ -99,10 +100,10 @@ def consistency_chart(found: Consistency, attribute: str) -> Chart:
     if len(firm) > 1:
         worst = min(firm, key=lambda item: item.figure.estimate or 0.0)
         best = max(firm, key=lambda item: item.figure.estimate or 0.0)
+        low, high = (cut(label_of_name((attribute,), item.group, names)) for item in (worst, best))
         title += (
             f"; by {attribute} from {worst.figure.estimate:.0%} "
-            f"({cut(label_of_name((attribute,), worst.group))}) to {best.figure.estimate:.0%} "
-            f"({cut(label_of_name((attribute,), best.group))})"
+            f"({low}) to {best.figure.estimate:.0%} ({high})"
         )
         if (worst.figure.high or 0.0) >= (best.figure.low or 0.0):
             title += ", which may be chance"

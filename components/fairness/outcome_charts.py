@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 
 def gap_table(
-    gaps: Iterable[tuple[str, RegressionGap | ClassGap]], attributes: tuple[str, ...]
+    gaps: Iterable[tuple[str, RegressionGap | ClassGap]],
+    attributes: tuple[str, ...],
+    names: Collection[str],
 ) -> pd.DataFrame:
     """One row for each figure: the largest difference between two groups, and between whom."""
 
     def called(name: str) -> str:
-        return cut(label_of_name(attributes, name))
+        return cut(label_of_name(attributes, name, names))
 
     rows = []
     for title, gap in gaps:
@@ -44,13 +46,14 @@ def gap_table(
 
 def class_gaps(found: ClassAssessment, metric: str) -> Chart:
     """Draw the largest gap between groups in each class, the largest first."""
+    names = [group.name for group in found.groups]
     gaps = [gap for gap in found.class_gaps if gap.metric == metric]
     gaps.sort(key=lambda gap: -(gap.figure.estimate if gap.figure.estimate is not None else -1.0))
     rows = [
         Row(
             str(gap.label),
             gap.figure,
-            " and ".join(cut(label_of_name(found.attributes, name)) for name in gap.between),
+            " and ".join(cut(label_of_name(found.attributes, name, names)) for name in gap.between),
             0,
         )
         for gap in gaps
@@ -59,7 +62,7 @@ def class_gaps(found: ClassAssessment, metric: str) -> Chart:
     figure = dot_rows(
         rows, ("largest gap in this class",), f"{title}: largest gap between two groups (share)"
     )  # fmt: skip
-    table = gap_table(((str(gap.label), gap) for gap in gaps), found.attributes)
+    table = gap_table(((str(gap.label), gap) for gap in gaps), found.attributes, names)
     table = table.rename(columns={"Figure": "Class"})
     worst = gaps[0]
     if worst.figure.estimate is None:

@@ -138,9 +138,9 @@ def finding_on_lot(randomisation: Randomisation, column: str) -> str:
     if randomisation.most:
         text += (
             f"; another draw changes {share[randomisation.most]:.2g}% of the decisions on "
-            f"{label_of_name((column,), randomisation.most)} and "
+            f"{label_of_name((column,), randomisation.most, randomisation.names)} and "
             f"{share[randomisation.least]:.2g}% of those on "
-            f"{label_of_name((column,), randomisation.least)}"
+            f"{label_of_name((column,), randomisation.least, randomisation.names)}"
         )
     refused = sum(item.refused for item in randomisation.groups)
     if refused:
@@ -153,7 +153,7 @@ def randomisation_table(randomisation: Randomisation, column: str) -> pd.DataFra
     items = (randomisation.everyone, *randomisation.groups)
     return pd.DataFrame(
         {
-            "Group": [label_of_name((column,), item.group) for item in items],
+            "Group": [label_of_name((column,), item.group, randomisation.names) for item in items],
             "Rows": [item.count for item in items],
             "Drawn": [item.drawn for item in items],
             "Changed by another draw": [format_figure(item.redrawn) for item in items],

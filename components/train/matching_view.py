@@ -121,7 +121,9 @@ def unknown_table(fit: FitToTable) -> pd.DataFrame:
                 + (f"; and {len(item.values) - 12} more" if len(item.values) > 12 else ""),
                 "Rows": item.count,
                 **{
-                    label_of_name((fit.column,), name): f"{item.by_group.get(name, 0):,} of {of:,}"
+                    label_of_name(
+                        (fit.column,), name, fit.groups
+                    ): f"{item.by_group.get(name, 0):,} of {of:,}"
                     for name, of in fit.groups.items()
                 },
             }

@@ -113,7 +113,7 @@ def differences_chart(found: Sequence[PairedDifference], titles: Sequence[str]) 
 def all_differences(found: PairedComparison, title: Callable[[str], str]) -> pd.DataFrame:
     """Tabulate every figure of everyone and of each group, and every gap, with differences."""
     rows = [
-        {"Whom": label_of_name(found.attributes, whom)} | _row(title(name), item)
+        {"Whom": label_of_name(found.attributes, whom, found.groups)} | _row(title(name), item)
         for whom, items in (("everyone", found.everyone), *found.groups.items())
         for name, item in items.items()
     ]

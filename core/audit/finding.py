@@ -28,6 +28,8 @@ class Harm:
         Of the comparison, with its 95 % interval.
     criterion : str
         What it breaks, in a few words.
+    label, reference_label : str
+        The two groups as people read them beside the others of their columns.
     """
 
     figure: str
@@ -41,6 +43,8 @@ class Harm:
     low: float | None
     high: float | None
     criterion: str
+    label: str = ""
+    reference_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -171,9 +171,10 @@ def _randomisation_lines(record: dict[str, Any] | None, column: str) -> list[str
         return []
     everyone = record["everyone"]
     lines = [f"  randomised: {everyone['drawn']} of {everyone['count']} decisions"]
+    names = [item["group"] for item in record["groups"]]
     for item in record["groups"]:
         lines.append(
-            f"    {label_of_name((column,), item['group'])}: another draw changes "
+            f"    {label_of_name((column,), item['group'], names)}: another draw changes "
             f"{_figure(item['redrawn'])} of decisions; {item['refused']} of {item['surest']} with "
             f"a score of at least {SUREST:g} for the "
             "favourable one refused"

@@ -74,7 +74,8 @@ class FitToTable:
             return f"No value of the {self.rows:,} rows is unknown to the model."
         counted = self.unknown_by_group or {}
         by_group = "; ".join(
-            f"{label_of_name((self.column,), name)}: {counted.get(name, 0):,} of {count:,}"
+            f"{label_of_name((self.column,), name, self.groups)}: "
+            f"{counted.get(name, 0):,} of {count:,}"
             for name, count in self.groups.items()
         )
         return (

@@ -107,6 +107,11 @@ class Randomisation:
     most: str
     least: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return tuple(item.group for item in self.groups)
+
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json."""
         return {
@@ -213,7 +218,7 @@ def randomisation_sentence(randomisation: Randomisation, column: str) -> str:
     parts = []
     for item in randomisation.groups:
         text = (
-            f"{label_of_name((column,), item.group)}: another draw changes "
+            f"{label_of_name((column,), item.group, randomisation.names)}: another draw changes "
             f"{_percent(item.redrawn.estimate)} of decisions"
         )
         if item.surest:

@@ -152,6 +152,7 @@ def _part(
         found.inapplicable,
         left_out=found.left_out,
         unknown=found.unknown,
+        known=(*found.groups, *found.left_out),
     )
     if found.inapplicable:
         return part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.fairness.metrics.assessment import Figure
@@ -54,6 +54,8 @@ class PartResult:
     rows_needed : int or None
         Rows that a group needed for a gap as large as the limit to be found with 80 % power.
     sentence : str
+    known : tuple of str
+        All groups of known value, for how they are called together.
     """
 
     attributes: tuple[str, ...]
@@ -73,6 +75,7 @@ class PartResult:
     detectable: float | None = None
     rows_needed: int | None = None
     sentence: str = ""
+    known: tuple[str, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in audit.json."""

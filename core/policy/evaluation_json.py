@@ -12,8 +12,6 @@ from core.policy.evaluation import CriterionResult, Evaluation, Outcome, PartRes
 from core.policy.policy import Criterion
 from core.policy.policy_toml import digest, policy_from_dict
 
-_TEXTS = ("because", "rate", "worse", "better")
-
 
 def evaluation_from_json(record: Mapping[str, Any], where: str) -> Evaluation:
     """Read an evaluation.
@@ -65,7 +63,10 @@ def _part(record: Mapping[str, Any]) -> PartResult:
         tuple(record["attributes"]),
         record["outcome"],
         Figure(figure["estimate"], figure["low"], figure["high"], figure.get("reason")),
-        **{name: record[name] or "" for name in _TEXTS},
+        because=record["because"] or "",
+        rate=record["rate"] or "",
+        worse=record["worse"] or "",
+        better=record["better"] or "",
         worse_rate=record["worse_rate"],
         better_rate=record["better_rate"],
         pair=record["pair"],

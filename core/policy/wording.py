@@ -90,7 +90,9 @@ def _head(outcome: Outcome) -> str:
 def _pair(part: PartResult) -> str:
     if not part.worse:
         return ""
-    worse, better = (label_of_name(part.attributes, name) for name in (part.worse, part.better))
+    worse, better = (
+        label_of_name(part.attributes, name, part.known) for name in (part.worse, part.better)
+    )
     text = f" {worse} is worse off than {better}"
     if part.worse_rate is not None and part.better_rate is not None:
         text = (
@@ -126,7 +128,9 @@ def _power(criterion: Criterion, part: PartResult) -> str:
 def _aside(part: PartResult) -> str:
     text = ""
     if part.left_out:
-        shown = listed_labels([label_of_name(part.attributes, n) for n in part.left_out[:NAMED]])
+        shown = listed_labels(
+            [label_of_name(part.attributes, n, part.known) for n in part.left_out[:NAMED]]
+        )
         rest = len(part.left_out) - NAMED
         more = f" and {rest} more" if rest > 0 else ""
         are = "is" if len(part.left_out) == 1 else "are"

@@ -16,6 +16,7 @@ from core.audit.result import AuditPlan, AuditResult
 from core.audit.verdicts import verdicts
 from core.data.dataset import NO_OUTCOME, Dataset
 from core.data.roles.decision_labels import DecisionLabels
+from core.data.roles.group_labels import label_of_name
 from core.data.roles.merged_groups import merged_groups_to_json
 from core.data.roles.past_decisions import imitation_told
 from core.data.roles.roles import Roles
@@ -274,17 +275,19 @@ def base_rates(dataset: Dataset) -> dict[str, Any]:
         total = weights[rows].sum()
         return float(weights[rows & dataset.target].sum() / total) if total > 0 else None
 
+    known = {name: sorted(dataset.sensitive[name].unique()) for name in dataset.sensitive}
     return {
         "overall": rate(np.ones(len(dataset), dtype=bool)),
         "by_attribute": {
             str(name): [
                 {
                     "group": {str(name): str(group)},
+                    "label": label_of_name([str(name)], str(group), values),
                     "count": int((dataset.sensitive[name] == group).sum()),
                     "base_rate": rate((dataset.sensitive[name] == group).to_numpy()),
                 }
-                for group in sorted(dataset.sensitive[name].unique())
+                for group in values
             ]
-            for name in dataset.sensitive
+            for name, values in known.items()
         },
     }

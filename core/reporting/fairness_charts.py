@@ -79,7 +79,7 @@ def rates(
     rows, table = [], []
     for group in groups:
         label, points, cells = (
-            label_of_group(group.get("group"), fairness.get("attributes")),
+            label_of_group(group, fairness.get("attributes")),
             [],
             [str(group.get("count", ""))],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,15 +113,25 @@ def group_name(group: Mapping[str, object] | None, attributes: object = ()) -> s
     return SEPARATOR.join(str(value) for _, value in in_order(group, attributes)) or EVERYONE
 
 
-def label_of_group(group: Mapping[str, object] | None, attributes: object = ()) -> str:
-    """Write a group as people read it, "afam = yes", in the order of its attributes."""
-    return group_label((name, str(value)) for name, value in in_order(group, attributes))
+def label_of_group(item: Mapping[str, Any], attributes: object = ()) -> str:
+    """Write an item's group as people read it, "afam = yes", in the order of its attributes."""
+    if item.get("label"):
+        return str(item["label"])
+    group = in_order(item.get("group"), attributes)
+    return group_label((name, str(value)) for name, value in group)
 
 
-def label_of(name: object, attributes: object = ()) -> str:
-    """Write a group's name as people read it."""
+def label_of(
+    name: object, attributes: object = (), among: Iterable[Mapping[str, Any]] | None = None
+) -> str:
+    """Write a group's name as people read it among the items that tell of all of them."""
     columns = list(map(str, attributes)) if isinstance(attributes, list | tuple) else []
-    return label_of_name(columns, str(name))
+    names = [_name(item["group"], columns) for item in among or ()]
+    return label_of_name(columns, str(name), names)
+
+
+def _name(group: object, columns: list[str]) -> str:
+    return group_name(group, columns) if isinstance(group, Mapping) else str(group)
 
 
 def format_privacy(epsilon: object, delta: object = None) -> str:

@@ -38,7 +38,10 @@ charts.show(chart, f"{key_prefix} chart")
 with st.expander("How far apart the groups are in every figure"):
     named = [(CLASS_METRICS[item.metric].title, item) for item in found.gaps]
     st.table(
-        outcome_charts.gap_table(named, found.attributes).map(session.literal), hide_index=True
+        outcome_charts.gap_table(named, found.attributes, [g.name for g in found.groups]).map(
+            session.literal
+        ),
+        hide_index=True,
     )
 
 st.header("Class by class")

@@ -44,7 +44,7 @@ charts.show(chart, f"{key_prefix} chart")
 st.header("How far apart the groups are")
 named = [(REGRESSION_METRICS[item.metric].title, item) for item in found.gaps]
 st.dataframe(
-    outcome_charts.gap_table(named, found.attributes),
+    outcome_charts.gap_table(named, found.attributes, [g.name for g in found.groups]),
     hide_index=True,
     alt="Largest difference in every figure",
 )
@@ -73,7 +73,7 @@ if bound:
     text = f"With a bound of {bound:g}, {SAID[verdict]}. Worst group's error: "
     VERDICTS[verdict](session.literal(text + format_figure(worst) + "."))
     above = ", ".join(
-        f"{label_of_name(found.attributes, name)} ({said})"
+        f"{label_of_name(found.attributes, name, standing)} ({said})"
         for name, said in standing.items()
         if said != "within"
     )

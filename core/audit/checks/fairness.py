@@ -275,6 +275,8 @@ def _harm(table: ImpactRatios, item: ImpactRatio, positive_is_favourable: bool) 
         ratio.low,
         ratio.high,
         "no significant difference from the largest group",
+        table.label(item.group),
+        table.label(largest.group),
     )
 
 

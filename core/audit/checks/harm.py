@@ -64,6 +64,8 @@ def gap_harm(assessment: Assessment, gap: JudgedGap, criterion: str) -> Harm:
         figure.low,
         figure.high,
         criterion,
+        assessment.label(worse),
+        assessment.label(better),
     )
 
 
@@ -81,6 +83,8 @@ def ratio_harm(assessment: Assessment, item: RateRatio, metric: str, criterion: 
         item.ratio.low,
         item.ratio.high,
         criterion,
+        item.label,
+        item.highest_label,
     )
 
 
@@ -97,7 +101,8 @@ def sentence(harm: Harm, positive_is_favourable: bool) -> str:
 
 def named(harm: Harm, group: str) -> str:
     """Write a group that a gap is between as people read it."""
-    return label_of_name(harm.attributes, group)
+    known = {harm.group: harm.label, harm.reference: harm.reference_label}
+    return known.get(group) or label_of_name(harm.attributes, group)
 
 
 def _number(rate: float | None) -> str:

@@ -161,7 +161,7 @@ def _lost(result: AuditResult) -> Iterable[Finding | NotJudged]:
                 continue
             assert change.estimate is not None
             parts.append(
-                f"{group_label([(column, group)])} lost "
+                f"{label_of_name((column,), group, paired.groups)} lost "
                 f"{-100 * sign * change.estimate:.1f} points of {what} (95% interval "
                 f"{-100 * max(ends):.1f} to {-100 * min(ends):.1f})"
             )
@@ -233,7 +233,8 @@ def _randomisation(result: AuditResult) -> Iterable[Finding]:
     refused = sum(item.refused for item in randomisation.groups)
     column = (mitigated_column(result.dataset, result.trained.spec),)
     most, least = (
-        label_of_name(column, name) for name in (randomisation.most, randomisation.least)
+        label_of_name(column, name, randomisation.names)
+        for name in (randomisation.most, randomisation.least)
     )
     uneven = randomisation.uneven.low is not None and randomisation.uneven.low > UNEVEN
     title = MITIGATIONS[result.trained.spec.mitigation].title

@@ -69,6 +69,11 @@ class DriversByGroup:
     drivers: tuple[GroupDriver, ...]
     left_out: dict[str, str]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all groups, compared or not."""
+        return (*self.rows, *self.left_out)
+
 
 def drivers_by_group(
     features: tuple[str, ...], values: Floats, groups: Objects, *, seed: int = 0

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.arrays import Flags, Floats, Ints
+from core.data.roles.group_labels import columns_needed
 from core.errors import InputError
 from core.fairness.assessment.record import to_json
 from core.fairness.counts.cube import (
@@ -327,6 +328,7 @@ def _group_results(
     cube: OutcomeCube, measured: dict[str, Measurement], level: float, minimum_count: int
 ) -> list[GroupResult]:
     columns = {name: figures(measurement, level) for name, measurement in measured.items()}
+    beside = columns_needed(cube.groups)
     return [
         GroupResult(
             group=cube.named(position),
@@ -336,6 +338,7 @@ def _group_results(
             too_small=too_small(cube, position, minimum_count),
             persons=None if cube.persons is None else cube.persons_in(position),
             not_judged_by=not_judged_by(cube, position, minimum_count),
+            beside_columns=beside,
         )
         for position in range(len(cube.groups))
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Array, Floats, Ints
+from core.data.roles.group_labels import columns_needed
 from core.errors import InputError
 from core.fairness.assessment.assess import assess_cube
 from core.fairness.counts.class_cube import ClassCube, count_classes
@@ -242,6 +243,7 @@ def _groups(
                 if size < minimum_count
                 else None,
                 None if cube.persons is None else cube.persons_in(position),
+                beside_columns=columns_needed(cube.groups),
             )
         )
     return found, groups

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Floats, Ints
+from core.data.roles.group_labels import columns_needed
 from core.errors import InputError
 from core.fairness.counts.grouping import group_rows
 from core.fairness.counts.regression import RegressionCube, count_errors
@@ -222,6 +223,7 @@ def _groups(cube: RegressionCube, level: float, minimum_count: int) -> list[Grou
             if size[p] < minimum_count
             else None,
             None if cube.persons is None else int(cube.persons.number()[p]),
+            beside_columns=columns_needed(cube.groups),
         )
         for p in range(len(cube.groups))
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Array, Ints
-from core.data.roles.group_labels import EVERYONE, SEPARATOR, group_label
+from core.data.roles.group_labels import EVERYONE, SEPARATOR, columns_needed, group_label
 from core.data.table import MISSING
 from core.errors import InputError
 
@@ -44,7 +44,8 @@ class Grouped(ABC):
     @property
     def labels(self) -> tuple[str, ...]:
         """Each group as people read it, "afam = yes, sex = Female"; keys go by its name."""
-        return tuple(group_label(self.named(position)) for position in range(len(self.groups)))
+        beside = columns_needed(self.groups)
+        return tuple(group_label(self.named(p), beside) for p in range(len(self.groups)))
 
     def named(self, position: int) -> tuple[tuple[str, str], ...]:
         """Pairs of attribute and value of the group at a position."""

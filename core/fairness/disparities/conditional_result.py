@@ -99,7 +99,7 @@ class ConditionalParity:
 
     def label(self, group: str) -> str:
         """Write a group's name as people read it."""
-        return label_of_name(self.attributes, group)
+        return label_of_name(self.attributes, group, self.unconditional)
 
     @property
     def sentence(self) -> str:

@@ -85,7 +85,7 @@ def four_fifths(
             reason = "nobody receives the favourable decision in any group"
         sentence = f"The four-fifths rule can't be applied: {reason}."
         return FourFifths("undefined", figure, sentence)
-    between = tuple(label_of_name(cube.attributes, name) for name in found.between)
+    between = tuple(label_of_name(cube.attributes, name, cube.names) for name in found.between)
     fact = _fact(figure.estimate, figure.low, figure.high, between, level)
     same = constant_counts(int(cube.count[:, :, 1].sum()), int(cube.count.sum()))
     if same and same.decision == positive_is_favourable and figure.high >= THRESHOLD:

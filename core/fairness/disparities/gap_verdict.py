@@ -115,7 +115,7 @@ def gap_verdict(
     )
     finding, text = _judge(
         found.figure,
-        tuple(label_of_name(cube.attributes, name) for name in found.between),
+        tuple(label_of_name(cube.attributes, name, names) for name in found.between),
         title,
         tolerance,
     )

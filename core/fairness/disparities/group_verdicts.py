@@ -9,7 +9,7 @@ within the tolerance; "not enough evidence" between the two. A group too small i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from core.data.roles.group_labels import label_of_name
@@ -50,6 +50,8 @@ class GroupVerdict:
     outcome : Outcome
     reason : str
         Why there is not enough evidence, or why it is not defined; empty otherwise.
+    called : str
+        The group as people read it among the others; empty goes by its name.
     """
 
     attributes: tuple[str, ...]
@@ -60,11 +62,12 @@ class GroupVerdict:
     worse: bool | None
     outcome: Outcome
     reason: str = ""
+    called: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
         """The group as people read it."""
-        return label_of_name(self.attributes, self.group)
+        return self.called or label_of_name(self.attributes, self.group)
 
 
 def group_verdicts(
@@ -122,7 +125,15 @@ def group_verdicts(
                     reason = f"the gap may be as large as {most:.3f}"
             out.append(
                 GroupVerdict(
-                    found.attributes, group.name, metric, rate, gap, worse, outcome, reason
+                    found.attributes,
+                    group.name,
+                    metric,
+                    rate,
+                    gap,
+                    worse,
+                    outcome,
+                    reason,
+                    group.label,
                 )
             )
     return tuple(out)

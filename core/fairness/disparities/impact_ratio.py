@@ -146,7 +146,7 @@ class ImpactRatios:
 
     def label(self, group: str | None) -> str:
         """Write the name of a group, or "everyone else", as people read it."""
-        return label_of_name(self.attributes, str(group))
+        return label_of_name(self.attributes, str(group), [item.group for item in self.groups])
 
 
 def impact_ratios(

@@ -60,6 +60,9 @@ class GroupResult:
     not_judged_by : frozenset of str
         The metrics that it is too small for: all of them with too few rows, else those among
         labels that it has too few of.
+    beside_columns : bool or None
+        Whether it and the groups around it are called "region = s" instead of "s"; None goes by its
+        own values.
     """
 
     group: tuple[tuple[str, str], ...]
@@ -69,6 +72,7 @@ class GroupResult:
     too_small: str | None = None
     persons: int | None = None
     not_judged_by: frozenset[str] = frozenset()
+    beside_columns: bool | None = field(default=None, compare=False)
 
     def is_judged_by(self, metric: str) -> bool:
         """Whether the group is large enough to be compared with others in a metric."""
@@ -89,7 +93,7 @@ class GroupResult:
     @property
     def label(self) -> str:
         """The group as people read it, "afam = yes, sex = Female"."""
-        return group_label(self.group)
+        return group_label(self.group, self.beside_columns)
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,7 @@ class Assessment:
 
     def label(self, group: str) -> str:
         """Write a group's name as people read it."""
-        return label_of_name(self.attributes, group)
+        return label_of_name(self.attributes, group, [item.name for item in self.groups])
 
     def disparity(self, name: str) -> Disparity:
         """Look a disparity up by its name; KeyError if there is none."""

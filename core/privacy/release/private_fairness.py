@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from core.data.roles.group_labels import label_of_name
+from core.data.roles.group_labels import columns_needed, label_of_name
 from core.fairness.counts.grouping import group_name
 from core.fairness.disparities.disparities import DISPARITIES, compare
 from core.fairness.disparities.four_fifths import DEFINITION, THRESHOLD, TRIVIAL, verdict_on
@@ -172,6 +172,7 @@ def _group_results(
             weight=float(max(0, round(cube.noisy[position].sum()))),
             figures={name: column[position] for name, column in columns.items()},
             too_small=too_small(shown, position, minimum_count),
+            beside_columns=columns_needed(shown.groups),
         )
         for position in range(len(cube.groups))
     ]
@@ -227,7 +228,7 @@ def _four_fifths(
         return FourFifths("undefined", figure, f"The four-fifths rule can't be applied: {reason}.")
     who, than = "Every group", "every other"
     if found.between:
-        worst, best = (label_of_name(cube.attributes, name) for name in found.between)
+        worst, best = (label_of_name(cube.attributes, name, names) for name in found.between)
         who, than = f"Group {worst}", f"group {best}"
     fact = (
         f"{who} gets the favourable decision at {figure.estimate:.1%} of the rate of {than} "

@@ -90,7 +90,7 @@ class ImpactByGroup:
 
     def label(self, group: str) -> str:
         """Write a group's name as people read it."""
-        return label_of_name(self.combination.split(" × "), group)
+        return label_of_name(self.combination.split(" × "), group, self.groups)
 
     def cell(self, group: str, rate: str) -> GroupRate:
         """Look one up; ValueError if there is none."""
