@@ -128,8 +128,8 @@ def audit(
     target : str, optional
         Column of true outcomes. Without it what needs the truth is not defined and says so.
     target_records : {"decisions", "outcomes"}, optional
-        Of a model trained here: whether the target records decisions that were made, which the
-        model then imitates, or what came true. Where it isn't said, its name is asked.
+        Whether the target records decisions that were made, which a model trained here imitates and
+        against which errors are counted, or what came true. Where it isn't said, its name is asked.
     positive_is_favourable : bool
         Whether the positive decision is what a person hopes for.
     prediction, score : str, optional

@@ -160,7 +160,7 @@ def with_record(roles: Roles, records: str | None) -> Roles:
     Raises
     ------
     InputError
-        If it is neither, or no model is trained on it.
+        If it is neither, or there is no target.
     """
     if records is None:
         return roles
@@ -170,9 +170,9 @@ def with_record(roles: Roles, records: str | None) -> Roles:
             where=f"target_records {records!r}",
             remedy="Give decisions or outcomes",
         )
-    if roles.audits_existing_predictions:
+    if roles.target is None:
         raise InputError(
-            "no model is trained on the target, so it would be ignored",
+            "there is no target that could record anything",
             where="target_records",
             remedy="Leave it out",
         )

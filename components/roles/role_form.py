@@ -89,7 +89,7 @@ def _recorded(draft: RoleDraft, before: str | None, audit: str) -> RoleDraft:
     """Ask whether the target is what came true, where its name tells of decisions."""
     if draft.target != before:
         draft = replace(draft, target_decided=None)
-    if draft.existing or draft.target is None:
+    if draft.target is None:
         return draft
     if draft.target_decided is None and not seems_decided(draft.target):
         return draft
@@ -100,14 +100,26 @@ def _recorded(draft: RoleDraft, before: str | None, audit: str) -> RoleDraft:
         key=f"{audit} records {draft.target}",
         captions=[
             "Such as whether a loan was paid back.",
-            "Such as whether a loan was granted: a model will imitate these decisions.",
+            "Such as whether a loan was granted: "
+            + (
+                "errors are then counted against these decisions."
+                if draft.existing
+                else "a model will imitate these decisions."
+            ),
         ],
     )
     if answer is None:
         guess_note(False, "its name tells of decisions")
         return draft
     decided = answer == WAS_DECIDED
-    if decided:
+    if decided and draft.existing:
+        st.warning(
+            "What is called an error is then where the two decisions differ: error rates and "
+            "accuracy say nothing about which of them was right. Rates of decisions stand as they "
+            "are.",
+            icon=":material/content_copy:",
+        )
+    elif decided:
         st.warning(
             "A model trained on decisions imitates them, their gaps between groups included, and "
             "its accuracy says nothing about whether they were right. To judge the decisions "

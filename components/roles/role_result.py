@@ -46,23 +46,31 @@ def describe_roles(roles: Roles, others: Collection[str] = ()) -> str:
         are = "are" if len(values) > 1 else "is"
         listed_values = listed(values[:-1]) + " and " * (len(values) > 1) + listed(values[-1:])
         text += f"For {listed((name,))}, {listed_values} {are} counted as {listed((called,))}. "
+    recorded = _recorded(roles)
     if roles.prediction is not None:
-        text += f"The decisions in {listed((roles.prediction,))} are audited."
+        text += f"{recorded}The decisions in {listed((roles.prediction,))} are audited."
     elif roles.score is not None:
         text += (
-            f"The decision “{session.literal(roles.score)} of {roles.threshold:g} or more” is "
-            "audited; nothing is trained."
+            f"{recorded}The decision “{session.literal(roles.score)} of {roles.threshold:g} or "
+            "more” is audited; nothing is trained."
         )
     else:
         count = len(roles.features)
         seen = [name for name in roles.sensitive if name in roles.features]
         also = f", {listed(tuple(seen))} among them" if seen else ", none of them sensitive"
-        if roles.target_holds_decisions:
-            text += "The outcome records decisions, which a model imitates. "
-        elif roles.target_came_true:
-            text += "The outcome is said to be what came true. "
-        text += f"A model may see {count} feature{'s' * (count != 1)}{also}."
+        text += f"{recorded}A model may see {count} feature{'s' * (count != 1)}{also}."
     return text
+
+
+def _recorded(roles: Roles) -> str:
+    """Say what a person said the outcome records."""
+    if roles.target_came_true:
+        return "The outcome is said to be what came true. "
+    if not roles.target_holds_decisions:
+        return ""
+    if roles.audits_existing_predictions:
+        return "The outcome records decisions, against which errors are counted. "
+    return "The outcome records decisions, which a model imitates. "
 
 
 def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:

@@ -137,8 +137,8 @@ class RoleDraft:
                 for called, values in self.merged_groups.get(name, ())
                 if values
             ),
-            target_holds_decisions=self.target_decided is True and not self.existing,
-            target_came_true=self.target_decided is False and not self.existing,
+            target_holds_decisions=self.target_decided is True and not self.without_outcomes,
+            target_came_true=self.target_decided is False and not self.without_outcomes,
         )
 
     def _decisions(self) -> tuple[str | None, str | None, float | None]:

@@ -84,15 +84,13 @@ ROLE_OPTIONS = (
     AuditOption(
         field="target_holds_decisions", flag="--target-is-decisions", kind="switch",
         label="Target records decisions",
-        help="the target records decisions that were made, which a model imitates",
-        needs=("model",),
+        help="the target records decisions that were made, not what came true",
         texts=lambda asked: ("",) if asked.roles.target_holds_decisions else (),
     ),
     AuditOption(
         field="target_came_true", flag="--target-came-true", kind="switch",
         label="Target records what came true",
         help="the target records what came true, whatever its name says",
-        needs=("model",),
         texts=lambda asked: ("",) if asked.roles.target_came_true else (),
     ),
     AuditOption(

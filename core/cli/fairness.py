@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from core.audit.audit_options import READING_OPTIONS
-from core.cli.median_threshold import MEDIAN, number_told, parse_threshold
+from core.cli.median_threshold import MEDIAN, number_told, parse_threshold, score_needed
 from core.cli.options import (
     NAME_IT,
     column_list,
@@ -113,18 +113,26 @@ def _counted(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair,
     from core.fairness.engine.engine import count_in_engine, engine_fairness_json
 
     source = Source(options.connect or options.predictions, options.table)
-    if options.threshold == MEDIAN:
-        refuse_ignored(
-            "--threshold median",
-            "an engine counts by a threshold given beforehand; rates above the exact median "
-            "are written down anyway, under scoring",
-        )
-    threshold = None if options.threshold is None else number_told(options.threshold)
+    threshold, notes = _threshold_in_engine(source, options)
     counted = count_in_engine(source, _existing_roles(options, columns_of(source), threshold))
     found = engine_fairness_json(counted, impact_told(options))
     _check_references(found, options)
     _compare(found, counted.cube, options)
-    return found, counted.repairs
+    return found, (*notes, *counted.repairs)
+
+
+def _threshold_in_engine(
+    source: Source, options: argparse.Namespace
+) -> tuple[float | None, tuple[Repair, ...]]:
+    """Read the threshold; a median is found where the scores are."""
+    if options.threshold != MEDIAN:
+        return (None if options.threshold is None else number_told(options.threshold)), ()
+    from core.fairness.engine.engine_median import median_in_engine
+
+    if options.score is None:
+        raise score_needed()
+    found = median_in_engine(source, options.score, options.label)
+    return found.threshold, (found.repair(options.score),)
 
 
 def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.data.roles.median_threshold import MedianThreshold, nothing_above
 from core.data.table import Repair, Table
 from core.errors import InputError
 
@@ -20,13 +21,19 @@ def number_told(text: str) -> float:
         ) from None
 
 
+def score_needed() -> InputError:
+    """Say that a median needs a column of scores."""
+    return InputError(
+        "a median is that of scores, and no column of scores is named",
+        where="--threshold median",
+        remedy="Name one: --score COL",
+    )
+
+
 def parse_threshold(
     text: str | None, table: Table, score: str | None, target: str | None = None
 ) -> tuple[float | None, tuple[Repair, ...]]:
     """Read a threshold: a number, or the median, with what was made of it.
-
-    A decision is ``score >= threshold``. The lowest score strictly above the median decides as
-    "strictly above the median" does, and can be written down and repeated.
 
     Parameters
     ----------
@@ -45,31 +52,18 @@ def parse_threshold(
     if text != MEDIAN:
         return number_told(text), ()
     if score is None or score not in table.frame.columns:
-        raise InputError(
-            "a median is that of scores, and no column of scores is named",
-            where="--threshold median",
-            remedy="Name one: --score COL",
-        )
+        raise score_needed()
     scores = table.frame[score]
     if scores.dtype.kind not in "iuf":
         raise InputError("it holds no numbers", where=f"column {score!r}", remedy="Choose another")
     there = np.isfinite(scores.to_numpy(dtype=np.float64, na_value=np.nan))
-    of = "rows with a score"
-    if target is not None and target in table.frame.columns:
+    of_outcome = target is not None and target in table.frame.columns
+    if of_outcome:
         there &= table.frame[target].notna().to_numpy()
-        of += " and an outcome"
     values = scores.to_numpy(dtype=np.float64, na_value=np.nan)[there]
     median = float(np.median(values)) if len(values) else np.nan
     above = values[values > median]
     if not len(above):
-        raise InputError(
-            "no score lies strictly above the median",
-            where=f"column {score!r}",
-            remedy="Give a number as the threshold",
-        )
-    at = float(above.min())
-    what = (
-        f"Selected is who scores strictly above the median, {median:.10g}, of all {len(values):,} "
-        f"{of}: {at:.10g} or more."
-    )
-    return at, (Repair(what, len(above), score),)
+        raise nothing_above(score)
+    found = MedianThreshold(median, float(above.min()), len(values), len(above), of_outcome)
+    return found.threshold, (found.repair(score),)

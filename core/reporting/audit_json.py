@@ -18,7 +18,7 @@ from core.data.dataset import NO_OUTCOME, Dataset
 from core.data.roles.decision_labels import DecisionLabels
 from core.data.roles.group_labels import label_of_name
 from core.data.roles.merged_groups import merged_groups_to_json
-from core.data.roles.past_decisions import imitation_told
+from core.data.roles.past_decisions import past_decisions_told
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
@@ -196,7 +196,7 @@ def dataset_json(table: Table, dataset: Dataset) -> dict[str, Any]:
         "target_records": {
             "decisions": dataset.roles.target_holds_decisions,
             "came_true": dataset.roles.target_came_true,
-            "told": imitation_told(dataset.roles) or None,
+            "told": past_decisions_told(dataset.roles) or None,
         },
         "repairs": [asdict(repair) for repair in dataset.repairs],
     }

@@ -42,8 +42,8 @@ TABLE = [
 WHO = ["--favourable", "1", "--sensitive", "sex,race,age"]
 
 DECIDED = [
-    "--data", "TABLE", *READ, *WHO, "--target", "hired", "--prediction", "selected", "--score",
-    "score", "--weight", "worth", "--identifier", "person", "--merge-groups",
+    "--data", "TABLE", *READ, *WHO, "--target", "hired", "--target-is-decisions", "--prediction",
+    "selected", "--score", "score", "--weight", "worth", "--identifier", "person", "--merge-groups",
     "race=Other:Asian,NatAm", *RATIOS, *TABLE, "--category",
     "race=Two or more races:Other", "--policy", "POLICY",
 ]  # fmt: skip

@@ -44,7 +44,15 @@ def test_what_a_target_records_is_said() -> None:
     assert codes == {None: ["low"], "decisions": ["medium"], "outcomes": []}
     with pytest.raises(InputError, match="it is neither"):
         equipoise.audit(PEOPLE, target_records="maybe", **asked)
-    with pytest.raises(InputError, match="no model is trained on the target"):
+    existing = {
+        "sensitive": "race", "one_hot": RACE, "target": "approved", "positive_label": 1,
+        "prediction": "advice",
+    }  # fmt: skip
+    people = PEOPLE.assign(advice=PEOPLE["approved"])
+    for said, severities in ((None, ["low"]), ("decisions", ["medium"]), ("outcomes", [])):
+        found = equipoise.audit(people, target_records=said, **existing).findings
+        assert [item.severity for item in found if item.code == "DATA-08"] == severities
+    with pytest.raises(InputError, match="there is no target"):
         equipoise.audit(
             PEOPLE, sensitive="points", prediction="approved", positive_label=1,
             target_records="outcomes",

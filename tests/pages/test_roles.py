@@ -272,6 +272,26 @@ def test_what_a_target_records_is_asked_with_three_answers(
     assert opened("roles", own.id).radio(key=f"{own.id} records hired").value == answer
 
 
+def test_what_the_outcome_beside_existing_decisions_records_is_asked_too(
+    workspace: Workspace, own: AuditState
+) -> None:
+    app = pick(opened("roles", own.id), "Positive label", "yes")
+    app.radio(key=f"{own.id} existing").set_value("Several of these")
+    app = pick(ran(app), "Prediction", "said")
+    question = app.radio(key=f"{own.id} records hired")
+    assert question.value is None
+    question.set_value("Decisions that were made")
+    ran(app)
+    said = " ".join(item.value for item in app.warning)
+    assert "where the two decisions differ" in said
+    assert "imitates" not in said
+    press_save(app)
+    roles = saved(workspace, own).roles
+    assert roles is not None
+    assert (roles.prediction, roles.target_holds_decisions) == ("said", True)
+    assert "against which errors are counted" in texts(app)
+
+
 def test_columns_of_one_attribute_are_put_together_and_apart_by_one_click(
     workspace: Workspace,
 ) -> None:

@@ -13,7 +13,7 @@ from core.audit.checks.registry import registered
 from core.audit.finding import Finding
 from core.data.content import cell_hashes
 from core.data.repeats import copies, likely_persons, twins
-from core.data.roles.past_decisions import imitation_told
+from core.data.roles.past_decisions import past_decisions_told
 from core.data.table import MISSING
 from core.external_models.matching import UnknownValues
 from core.learning.learners import LEARNERS
@@ -181,23 +181,27 @@ def _difference(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
     return p - q, float(np.sqrt(p * (1 - p) / len(first) + q * (1 - q) / len(second)))
 
 
-@registered("DATA-08", "A target that records decisions, not what came true.", needs.model)
+@registered("DATA-08", "A target that records decisions, not what came true.", needs.outcome)
 def _imitated(result: AuditResult) -> Iterable[Finding]:
     roles, external = result.dataset.roles, result.external is not None
-    told = imitation_told(roles)
+    told = past_decisions_told(roles)
     if told:
         sure = roles.target_holds_decisions
+        if roles.audits_existing_predictions:
+            title = f"Errors {'are' if sure else 'may be'} counted against the decisions in"
+            remedy = "Name a column of what came true, or audit the decisions without outcomes"
+        elif external:
+            title = f"The model is {'' if sure else 'perhaps '}judged by decisions:"
+            remedy = "Judge it by what came true where it is known, or audit the decisions themselves"
+        else:
+            title = f"The model {'imitates' if sure else 'may imitate'} the decisions in"
+            remedy = "Train on what came true where it is known, or audit the decisions themselves"
         yield Finding(
             "DATA-08",
             "medium" if sure else "low",
-            f"The model is {'' if sure else 'perhaps '}judged by decisions: {roles.target}"
-            if external
-            else f"The model {'imitates' if sure else 'may imitate'} the decisions in "
-            f"{roles.target}",
+            f"{title} {roles.target}",
             told,
-            "Judge it by what came true where it is known, or audit the decisions themselves"
-            if sure and external
-            else "Train on what came true where it is known, or audit the decisions themselves"
+            remedy
             if sure
             else "Say what the column records: on the roles page, or by --target-is-decisions or "
             "--target-came-true",

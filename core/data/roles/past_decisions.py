@@ -2,7 +2,8 @@
 
 A column called "approved" or "hired" says what somebody decided. A model trained on it learns to
 decide as they did: it imitates the decisions, their gaps between groups included, and its accuracy
-says how well it repeats them, never whether they were right.
+says how well it repeats them, never whether they were right. The same holds of decisions that are
+audited beside such a column: what are called their errors are where they differ from it.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ def seems_decided(name: str | None) -> bool:
     return name is not None and bool(DECIDED.intersection(split_words(name)))
 
 
-def imitation_told(roles: Roles) -> str:
-    """Say what can't be claimed of a model trained on decisions; empty where none is.
+def past_decisions_told(roles: Roles) -> str:
+    """Say what can't be claimed of a model or of decisions judged by decisions; else empty.
 
     Where a person has not said what the column records, its name is asked, and that is said too.
     """
-    if roles.target is None or roles.audits_existing_predictions or roles.target_came_true:
+    if roles.target is None or roles.target_came_true:
         return ""
     if roles.target_holds_decisions:
         start = f"The target “{roles.target}” records decisions that were made, not what came true."
@@ -63,6 +64,12 @@ def imitation_told(roles: Roles) -> str:
         )
     else:
         return ""
+    if roles.audits_existing_predictions:
+        return (
+            f"{start} Accuracy and error rates say how often what is audited here agrees with "
+            "those decisions, not how often it is right, and it can agree with unfair ones. Rates "
+            "of decisions and their ratios do not rest on the target."
+        )
     return (
         f"{start} A model trained on decisions imitates them: its accuracy and error rates say how "
         "well it repeats them, not whether they were right, and the decisions' own gaps come back "

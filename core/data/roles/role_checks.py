@@ -69,6 +69,11 @@ def check_roles(table: Table, roles: Roles) -> None:
             "no feature is chosen and no existing prediction or score either",
             remedy="Choose features for a model to see, or the column of predictions to audit",
         )
+    if roles.target is None and (roles.target_holds_decisions or roles.target_came_true):
+        raise InputError(
+            "it is said what the target records, but there is no target",
+            remedy="Name the column of outcomes, or leave out what it records",
+        )
     if roles.target_holds_decisions and roles.target_came_true:
         raise InputError(
             "it can't record decisions and also what came true",

@@ -94,7 +94,7 @@ def score_binning(table: Any, score: str, source: Source) -> Binning:
     """
     import ibis
 
-    number = _number(table[score])
+    number = as_number(table[score])
     ends = _one_row(table, source, least=number.min(), most=number.max(), total=number.sum())
     infinite = 0
     # One NaN or infinity makes the sum one too; the slower question is asked only then.
@@ -125,7 +125,7 @@ def value_counts(table: Any, name: str, roles: Roles, source: Source) -> pa.Tabl
     if roles.prediction is not None:
         keys["prediction"] = table[roles.prediction]
     if roles.score is not None:
-        keys["scored"] = _finite(table[roles.score])
+        keys["scored"] = is_finite(table[roles.score])
     chosen = table.select(**keys)
     return _limited(chosen.group_by(list(keys)).agg(count=chosen.count()), source, [name])
 
@@ -165,15 +165,15 @@ def cells(
     for position, name in enumerate(roles.sensitive):
         keys[f"s{position}"] = _coded(table[name], edges[name]) if name in edges else table[name]
     if roles.score is not None and binning is not None:
-        number = _number if binning.finite else _finite_number
+        number = as_number if binning.finite else _finite_number
         score = values["score"] = number(table[roles.score])
         keys["bin"] = binning.steps(score).floor().cast("int64")
         if roles.prediction is None:
             assert roles.threshold is not None
             keys["above"] = score >= ibis.literal(float(roles.threshold), "float64")
     if roles.weight is not None:
-        values["row_weight"] = _number(table[roles.weight])
-        values["usable"] = _finite(table[roles.weight]) & (values["row_weight"] >= 0)
+        values["row_weight"] = as_number(table[roles.weight])
+        values["usable"] = is_finite(table[roles.weight]) & (values["row_weight"] >= 0)
     chosen = table.select(**keys, **values)
     if near:
         chosen = chosen.filter(_in_bins(chosen["bin"], near))
@@ -214,7 +214,8 @@ def _limited(expression: Any, source: Source, columns: list[str]) -> pa.Table:
     return found
 
 
-def _number(column: Any) -> Any:
+def as_number(column: Any) -> Any:
+    """Read a number as float64."""
     return column.cast("float64")
 
 
@@ -235,16 +236,16 @@ def _finite_number(column: Any) -> Any:
     import ibis
 
     if not _may_be_infinite(column):
-        return _number(column)
-    return ibis.ifelse(_finite(column), _number(column), ibis.null("float64"))
+        return as_number(column)
+    return ibis.ifelse(is_finite(column), as_number(column), ibis.null("float64"))
 
 
-def _finite(column: Any) -> Any:
+def is_finite(column: Any) -> Any:
     """Whether a number is there and finite; never null."""
     there = column.notnull()
     if not _may_be_infinite(column):
         return there
-    number = _number(column)
+    number = as_number(column)
     # An empty answer for a missing number must not make the whole one empty.
     return there & ~(number.isnan() | _infinite(number)).fill_null(False)
 
@@ -253,7 +254,7 @@ def _coded(column: Any, edges: Sequence[float]) -> Any:
     """Code a number's bin as the number of edges it reaches; null where missing."""
     import ibis
 
-    number = _number(column)
+    number = as_number(column)
     code = ibis.literal(0, "int64")
     for edge in edges:
         # PostgreSQL casts no boolean to a 64-bit integer.
@@ -268,7 +269,7 @@ def _checked_code(column: Any, code: Any) -> Any:
     nothing = ibis.null("int64")
     if not _may_be_infinite(column):
         return ibis.ifelse(column.isnull(), nothing, code)
-    number = _number(column)
+    number = as_number(column)
     return ibis.cases(
         (column.isnull(), nothing),
         (number.isnan(), nothing),

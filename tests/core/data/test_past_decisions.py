@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.data.reading.reading import read_bytes
-from core.data.roles.past_decisions import imitation_told, seems_decided
+from core.data.roles.past_decisions import past_decisions_told, seems_decided
 from core.data.roles.role_checks import check_roles
 from core.data.roles.roles import Roles
 from core.errors import InputError
@@ -44,14 +44,35 @@ def test_other_names_are_not(name):
 
 
 def test_what_is_claimed_changes_with_the_answer():
-    asked = imitation_told(TRAINED)
+    asked = past_decisions_told(TRAINED)
     assert "may record decisions" in asked
-    said = imitation_told(replace(TRAINED, target_holds_decisions=True))
+    said = past_decisions_told(replace(TRAINED, target_holds_decisions=True))
     assert "records decisions that were made" in said
     assert "imitates them" in said
-    assert imitation_told(replace(TRAINED, target="repaid")) == ""
-    assert imitation_told(replace(TRAINED, target_came_true=True)) == ""
-    assert imitation_told(Roles(None, "1", ("sex",), prediction="approved")) == ""
+    assert past_decisions_told(replace(TRAINED, target="repaid")) == ""
+    assert past_decisions_told(replace(TRAINED, target_came_true=True)) == ""
+    assert past_decisions_told(Roles(None, "1", ("sex",), prediction="approved")) == ""
+
+
+def test_existing_decisions_judged_by_decisions_are_told_so_and_not_of_imitation():
+    judged = Roles("approved", "1", ("sex",), prediction="advice")
+    asked = past_decisions_told(judged)
+    assert "may record decisions" in asked
+    said = past_decisions_told(replace(judged, target_holds_decisions=True))
+    assert "records decisions that were made" in said
+    assert "agrees with those decisions, not how often it is right" in said
+    assert "imitates" not in said + asked
+    assert past_decisions_told(replace(judged, target_came_true=True)) == ""
+    assert past_decisions_told(replace(judged, target="repaid")) == ""
+
+
+def test_nothing_is_said_to_record_anything_where_there_is_no_target():
+    read = read_bytes(b"sex,income,approved\nf,1,0\nm,2,1\n", "a.csv")
+    roles = Roles(None, "1", ("sex",), prediction="approved")
+    check_roles(read, roles)
+    for said in ({"target_came_true": True}, {"target_holds_decisions": True}):
+        with pytest.raises(InputError, match="there is no target"):
+            check_roles(read, replace(roles, **said))
 
 
 def test_roles_without_it_keep_their_record():

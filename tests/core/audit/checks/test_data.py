@@ -216,3 +216,29 @@ def test_a_target_that_records_decisions(
     assert [(one.severity, one.title) for one in told] == (
         [] if severity is None else [(severity, title)]
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "holds", "severity", "title"),
+    [
+        ("paid", None, None, ""),
+        ("paid", True, "medium", "Errors are counted against the decisions in paid"),
+        ("approved", None, "low", "Errors may be counted against the decisions in approved"),
+        ("approved", False, None, ""),
+        ("approved", True, "medium", "Errors are counted against the decisions in approved"),
+        (None, None, None, ""),
+    ],
+)
+def test_existing_decisions_that_are_judged_by_decisions(
+    target: str | None, holds: bool | None, severity: str | None, title: str
+) -> None:
+    data = frame(400)
+    data["advice"] = data["paid"]
+    read = table(data.rename(columns={"paid": target or "paid"}))
+    roles, _ = default_roles(read, target, "yes", ("sex",), prediction="advice")
+    roles = replace(roles, target_holds_decisions=holds is True, target_came_true=holds is False)
+    told = found(run(read, AuditPlan(roles)), "DATA-08")
+    assert [(one.severity, one.title) for one in told] == (
+        [] if severity is None else [(severity, title)]
+    )
+    assert all("imitates" not in one.evidence for one in told)
