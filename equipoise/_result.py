@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from core.reporting.model_card import render_card
 from core.reporting.report import render, to_json
 from core.reporting.wording import plain
 from equipoise import _frames
+from equipoise._gate import GateResult, judged
 from equipoise._what_if import WhatIfResult
 
 
@@ -137,6 +138,32 @@ class AuditResult(FairnessResult):
         if record.get("epsilon") is None:
             return ()
         return (f"Trained with ε = {plain(record['epsilon'])}, δ = {plain(record['delta'])}.",)
+
+    def gate(
+        self, policy: str | PathLike[str], *, fail_on: str | Sequence[str] | None = None
+    ) -> GateResult:
+        """Judge this audit by a policy, as ``equipoise gate`` does.
+
+        Parameters
+        ----------
+        policy : str or path
+            A preset, such as "default" or "four-fifths", or a policy's file.
+        fail_on : str or sequence of str, optional
+            What of "not-met", "not-enough-evidence" and "not-run" gives another exit status than
+            0; all of them where nothing is said.
+
+        Returns
+        -------
+        GateResult
+            With ``outcome``, ``exit_status``, a table and Markdown.
+
+        Raises
+        ------
+        InputError
+            If there is no such policy, or nothing of that name could fail a build.
+        """
+        assert self._audited is not None
+        return judged(self._audited, policy, fail_on)
 
     def what_if(self, row: int, edits: Mapping[str, object]) -> WhatIfResult:
         """Ask the model about one person with some features edited.

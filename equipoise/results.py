@@ -1,6 +1,7 @@
 """What the functions of ``import equipoise`` return, for type hints and to read about."""
 
 from core.audit.finding import Finding
+from equipoise._gate import GateResult
 from equipoise._outcomes_result import MulticlassResult, RegressionResult
 from equipoise._release_result import ReleaseResult
 from equipoise._result import AuditResult, ComparisonResult, FairnessResult
@@ -12,6 +13,7 @@ __all__ = [
     "ComparisonResult",
     "FairnessResult",
     "Finding",
+    "GateResult",
     "MulticlassResult",
     "RegressionResult",
     "ReleaseResult",

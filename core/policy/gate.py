@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.errors import InputError
 from core.policy.evaluation import CriterionResult, Evaluation, is_lacking
 
@@ -21,12 +23,17 @@ def failures_told(text: str | None) -> tuple[str, ...]:
     """
     if text is None:
         return FAILURES
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    return failures_named(text.split(","), f"--fail-on {text}")
+
+
+def failures_named(given: Iterable[str], where: str) -> tuple[str, ...]:
+    """Take the names of what fails a build, each once; InputError as for one text."""
+    names = tuple(dict.fromkeys(name.strip() for name in given if name.strip()))
     unknown = [name for name in names if name not in FAILURES]
     if unknown or not names:
         raise InputError(
             "there is nothing of that name that could fail a build" if unknown else "it is empty",
-            where=f"--fail-on {text}",
+            where=where,
             remedy=f"Name some of: {', '.join(FAILURES)}",
         )
     return names

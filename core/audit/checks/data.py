@@ -192,7 +192,7 @@ def _imitated(result: AuditResult) -> Iterable[Finding]:
             remedy = "Name a column of what came true, or audit the decisions without outcomes"
         elif external:
             title = f"The model is {'' if sure else 'perhaps '}judged by decisions:"
-            remedy = "Judge it by what came true where it is known, or audit the decisions themselves"
+            remedy = "Judge it by what came true, or audit the decisions themselves"
         else:
             title = f"The model {'imitates' if sure else 'may imitate'} the decisions in"
             remedy = "Train on what came true where it is known, or audit the decisions themselves"
