@@ -57,6 +57,9 @@ def _four_fifths(result: AuditResult) -> Iterable[Finding | NotJudged]:
                 f"Find the cause; justify the difference or remove it. {way_out(result)}",
                 worst,
             )
+        elif rule.verdict == "unclear" and not _comparable(assessment):
+            # FAIR-03 tells of it, once.
+            yield NotJudged("not enough evidence", f"{by}: {_clause(rule.sentence)}")
         elif rule.verdict == "unclear":
             yield Finding(
                 "FAIR-01",
@@ -140,15 +143,20 @@ def _groups(count: int) -> str:
 
 @registered("FAIR-03", "Groups too small to judge.")
 def _small_groups(result: AuditResult) -> Iterable[Finding]:
-    for assessment in result.assessments.values():
+    for attributes, assessment in result.assessments.items():
         for small in small_groups(assessment):
             yield Finding(
                 "FAIR-03",
-                "low",
+                "medium" if small.compares_nobody and len(attributes) == 1 else "low",
                 small.sentence,
                 f"{small.reason}: {_listed(small.names)}",
                 "Collect more cases, or merge groups where that makes sense",
             )
+
+
+def _comparable(assessment: Assessment) -> bool:
+    """Whether two groups of known value or more have enough rows for rates of decisions."""
+    return not any(small.compares_nobody for small in small_groups(assessment))
 
 
 def _listed(names: list[str]) -> str:

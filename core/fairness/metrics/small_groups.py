@@ -44,7 +44,14 @@ class SmallGroups:
         """How many of how many are too small, and for what."""
         text = f"{len(self.groups)} of {self.known} groups of {self.of}"
         how = "" if self.for_decisions else " by error rates"
+        if self.compares_nobody:
+            how = ", so nobody can be compared by it"
         return f"{text} {'is' if len(self.groups) == 1 else 'are'} too small to judge{how}"
+
+    @property
+    def compares_nobody(self) -> bool:
+        """Whether fewer than two groups have enough rows for any rate."""
+        return self.for_decisions and self.known - len(self.groups) < 2
 
     @property
     def reason(self) -> str:

@@ -91,10 +91,35 @@ def test_a_headline_gap_names_no_group_that_is_too_small(existing: AuditResult) 
 
 
 def test_groups_too_small_are_named(existing: AuditResult) -> None:
-    (one,) = judged(existing, "FAIR-03", a=(100, 20, 20, 100), few=(10, 5, 4, 10))
+    many = {"a": (100, 20, 20, 100), "b": (100, 20, 20, 100)}
+    (one,) = judged(existing, "FAIR-03", **many, few=(10, 5, 4, 10))
     assert one.severity == "low"
+    assert one.title == "1 of 3 groups of g is too small to judge"
     assert one.evidence == "Too few rows for a firm figure: few"
     assert not judged(existing, "FAIR-03", a=(100, 20, 20, 100), b=(10, 5, 5, 10))
+
+
+def test_an_attribute_that_nobody_can_be_compared_by_is_told_of_once(
+    existing: AuditResult,
+) -> None:
+    few = {"few": (10, 5, 4, 10), "fewer": (9, 5, 4, 3)}
+    for cells, title in (
+        (few, "2 of 2 groups of g are too small to judge, so nobody can be compared by it"),
+        (
+            {**few, "a": (100, 20, 20, 100)},
+            "2 of 3 groups of g are too small to judge, so nobody can be compared by it",
+        ),
+    ):
+        assert not judged(existing, "FAIR-01", **cells)
+        (one,) = judged(existing, "FAIR-03", **cells)
+        assert (one.severity, one.title) == ("medium", title)
+    # With two groups that are large enough the rule speaks for itself.
+    two = {"a": (20, 4, 6, 10), "b": (16, 6, 8, 14)}
+    assert [item.title for item in judged(existing, "FAIR-01", **two, few=(9, 5, 4, 3))] == [
+        "Four-fifths rule is unclear for g"
+    ]
+    (one,) = judged(existing, "FAIR-03", **two, few=(9, 5, 4, 3))
+    assert (one.severity, one.title) == ("low", "1 of 3 groups of g is too small to judge")
 
 
 def test_a_group_of_few_labels_is_not_called_too_small_for_what_it_is_judged_by(
