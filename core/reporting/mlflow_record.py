@@ -136,7 +136,7 @@ def _fairness(record: MlflowRecord, fairness: Mapping[str, Any]) -> None:
             ends = [item.get("low"), item.get("high")]
             _figure(record, key, item.get("estimate"), ends, item.get("reason") or "")
         groups = part.get("by_group") or []
-        labels = [wording.label_of_group(g.get("group"), part.get("attributes")) for g in groups]
+        labels = [wording.label_of_group(g, part.get("attributes")) for g in groups]
         keys = safe_names(labels)
         for label, group in zip(labels, groups, strict=True):
             _group(record, f"{place}/{keys[label]}", group, {"by": by, "group": label})
