@@ -207,7 +207,8 @@ class AuditResult(FairnessResult):
             raise InputError("it must be a whole number", where=f"row {row!r}")
         position = of_row(dataset, trained, int(row))
         found = self._editor.parse(position, edits)
-        return WhatIfResult(scenario_of(self._editor, position, found, f"row {row}"))
+        scenario = scenario_of(self._editor, position, found, f"row {row}")
+        return WhatIfResult(scenario, self._editor.dataset.decision_labels)
 
     @property
     def test_rows(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.cli.what_if import scenario_lines
+from core.data.roles.decision_labels import DecisionLabels
 from core.explanation.person.person import format_value
 from core.explanation.person.scenario import Scenario, scenario_json
 from core.reporting.report import to_json
@@ -30,8 +31,8 @@ class WhatIfResult:
         What else must be known: values the model never saw, decisions that are drawn.
     """
 
-    def __init__(self, scenario: Scenario):
-        self._scenario = scenario
+    def __init__(self, scenario: Scenario, called: DecisionLabels):
+        self._scenario, self._called = scenario, called
         self._found: dict[str, Any] = json.loads(to_json(scenario_json(scenario, True)))
         self.score, self.score_before = scenario.after.score, scenario.before.score
         self.decision, self.decision_before = scenario.after.decision, scenario.before.decision
@@ -71,7 +72,7 @@ class WhatIfResult:
         return to_json(self._found)
 
     def __repr__(self) -> str:
-        return "\n".join(scenario_lines(self._scenario))
+        return "\n".join(scenario_lines(self._scenario, self._called))
 
     def _repr_html_(self) -> str:
         own = {edit.feature: edit.value for edit in self._scenario.own}

@@ -42,14 +42,15 @@ def folds_part(state: AuditState, dataset: Dataset) -> None:
         "of the rows (a fold), and tests it on that part. All candidates have the same folds."
     )
     plan = plan_form(state)
-    figure = figure_picker(f"{state.id} folds")
+    favourable = dataset.roles.positive_is_favourable
+    figure = figure_picker(f"{state.id} folds", dataset.decision_labels)
     kept = load_comparison(session.workspace(), state, dataset, plan)
     done = sum(len(found.results) for found in kept)
     controls, results = st.container(), st.empty()
 
     def draw(found: Sequence[CrossValidated], number: int) -> None:
         mark_shown(state)
-        picture(found, figure, results, number)
+        picture(found, figure, results, number, favourable)
 
     with controls:
         st.caption(f"{plan.models} models to train, done already: {done}.")
@@ -65,7 +66,11 @@ def folds_part(state: AuditState, dataset: Dataset) -> None:
 
 
 def picture(
-    found: Sequence[CrossValidated], figure: str, slot: DeltaGenerator, number: int
+    found: Sequence[CrossValidated],
+    figure: str,
+    slot: DeltaGenerator,
+    number: int,
+    positive_is_favourable: bool = True,
 ) -> None:
     """Show folds and pairs; the number keeps redrawn charts apart."""
     with slot.container():
@@ -76,8 +81,9 @@ def picture(
         titles = dict(
             zip((f.name for f in found), model_names([f.spec for f in found]), strict=True)
         )
-        charts.show(folds_chart(found, figure, titles), f"folds {figure} {number}")
-        pairs = compare_pairs(found, figure)
+        drawn = folds_chart(found, figure, titles, positive_is_favourable)
+        charts.show(drawn, f"folds {figure} {number}")
+        pairs = compare_pairs(found, figure, positive_is_favourable=positive_is_favourable)
         if not pairs:
             st.caption("A difference is judged once two candidates have folds in common.")
             return

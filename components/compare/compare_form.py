@@ -14,6 +14,7 @@ from core.audit_state.results.comparison_results import FEWEST, MOST, Comparison
 from core.comparison.cross_validation.folds import FoldSpec
 from core.fairness.disparities.disparities import DISPARITIES
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import titles_for
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.training.compatibility import fits_label, fits_learner
@@ -22,6 +23,7 @@ from core.training.training_options import OPTION, asks_for_column
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
+    from core.data.roles.decision_labels import DecisionLabels
 
 DEALT = {"5 folds, 2 times": (5, 2), "5 folds, 5 times": (5, 5), "10 folds, once": (10, 1)}
 LETTERS = "ABCDEFGH"[:MOST]
@@ -106,16 +108,17 @@ def combination_picker(state: AuditState, key_prefix: str) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def figure_picker(key_prefix: str) -> str:
+def figure_picker(key_prefix: str, called: DecisionLabels) -> str:
     """Let a person choose the figure that is compared, and say what it is."""
+    title, sentence = titles_for(called)
     names = [*METRICS.names(), *DISPARITIES.names()]
     figure = st.selectbox(
         "Figure", names, index=names.index("accuracy"),
-        format_func=lambda name: (METRICS if name in METRICS else DISPARITIES)[name].title,
+        format_func=lambda name: title(name) if name in METRICS else DISPARITIES[name].title,
         **session.lasting(f"{key_prefix} figure"),
     )  # fmt: skip
-    found = METRICS[figure] if figure in METRICS else DISPARITIES[figure]
-    st.caption(found.sentence)
+    text = sentence(figure) if figure in METRICS else DISPARITIES[figure].sentence
+    st.caption(session.literal(text))
     return str(figure)
 
 

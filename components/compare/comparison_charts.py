@@ -20,7 +20,12 @@ ROW = 56
 """Pixels of a candidate."""
 
 
-def folds_chart(results: Sequence[CrossValidated], figure: str, titles: Mapping[str, str]) -> Chart:
+def folds_chart(
+    results: Sequence[CrossValidated],
+    figure: str,
+    titles: Mapping[str, str],
+    positive_is_favourable: bool = True,
+) -> Chart:
     """Draw each fold of each model as a dot, and each mean as a line.
 
     Parameters
@@ -35,7 +40,7 @@ def folds_chart(results: Sequence[CrossValidated], figure: str, titles: Mapping[
     begun = [found for found in results if found.results]
     means = [(found.mean(figure), _called(found, titles)) for found in begun]
     known = sorted((mean, name) for mean, name in means if mean is not None)
-    title = title_of(figure)
+    title = title_of(figure, positive_is_favourable)
     if not known:
         finding = f"No fold has a defined {title}"
     elif len(known) == 1:
@@ -53,11 +58,13 @@ def folds_chart(results: Sequence[CrossValidated], figure: str, titles: Mapping[
         for found in begun
         for reason, count in found.undefined(figure).items()
     ]
-    drawn = _folds(begun, figure, titles) if known else None
+    drawn = _folds(begun, figure, titles, title) if known else None
     return Chart(finding, drawn, _fold_table(results, figure, titles), tuple(notes))
 
 
-def _folds(begun: list[CrossValidated], figure: str, titles: Mapping[str, str]) -> go.Figure:
+def _folds(
+    begun: list[CrossValidated], figure: str, titles: Mapping[str, str], title: str
+) -> go.Figure:
     out = go.Figure()
     for y, found in enumerate(begun):
         name = _called(found, titles)
@@ -92,7 +99,7 @@ def _folds(begun: list[CrossValidated], figure: str, titles: Mapping[str, str]) 
     ends = [v for found in begun for row in found.values(figure) for v in row if v is not None]
     room = 0.1 * (max(ends) - min(ends)) or 0.05  # a single fold would be drawn from 0 to 1.5
     out.update_xaxes(
-        title=f"{_capital(title_of(figure))}; a dot is a fold, a line the mean",
+        title=f"{_capital(title)}; a dot is a fold, a line the mean",
         range=[min(ends) - room, max(ends) + room],
     )
     out.update_yaxes(visible=False, range=[len(begun) - 0.4, -0.75])

@@ -23,6 +23,7 @@ from core.learning.learners import LEARNERS
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
+    from core.data.roles.decision_labels import DecisionLabels
     from core.explanation.attribution.surrogate_tree import SurrogateTree
     from core.fairness.metrics.constant_decisions import ConstantDecisions
     from core.training.trained import Trained
@@ -142,7 +143,7 @@ def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
             session.workspace(), state, dataset, trained, int(depth or DEPTH)
         )
     same = constant_decisions(trained.decisions)
-    show(_tree_chart(tree, same), "tree")
+    show(_tree_chart(tree, same, dataset.decision_labels), "tree")
     low, high = tree.agreement.interval
     r2 = "not defined, because all scores are the same"
     if tree.r2 is not None and tree.r2_interval is not None:
@@ -174,7 +175,9 @@ def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
         st.dataframe(pd.DataFrame(groups), hide_index=True)
 
 
-def _tree_chart(tree: SurrogateTree, same: ConstantDecisions | None) -> Chart:
+def _tree_chart(
+    tree: SurrogateTree, same: ConstantDecisions | None, called: DecisionLabels
+) -> Chart:
     table = pd.DataFrame(
         {
             "rule": [" and ".join(rule.conditions) or "always" for rule in tree.rules],
@@ -193,7 +196,7 @@ def _tree_chart(tree: SurrogateTree, same: ConstantDecisions | None) -> Chart:
         f"{count} rule{'s' * (count != 1)} decide{'s' * (count == 1)} as the model does for "
         f"{tree.agreement.estimate:.1%} of these rows"
         if same is None
-        else f"{same.sentence}, so that rules decide likewise shows nothing about the model",
+        else f"{same.named(called)}, so that rules decide likewise shows nothing about the model",
         None,
         table,
     )

@@ -54,4 +54,4 @@ def _state(held: SessionEdits, title: str, state: PersonState, before: PersonSta
     )  # fmt: skip
     decision = literal(dataset.decision_labels.told(state.positive))
     st.markdown(f":material/{icon}: **{decision}**")
-    st.caption(literal(describe_threshold(state, held.editor.column)))
+    st.caption(literal(describe_threshold(state, held.editor.column, dataset.decision_labels)))

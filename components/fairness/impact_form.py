@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.app import other_tabs, session
 from core.errors import InputError
+from core.fairness.disparities.impact_standing import check_names, standing_by_name
 from core.fairness.metrics.impact_spec import (
     BASES,
     HIGHEST,
@@ -26,7 +27,7 @@ MODES = {HIGHEST: "The highest rate", REST: "Everyone else"}
 def impact_form(state: AuditState, found: Assessment) -> None:
     """Ask how groups are compared, and save it with the audit: its report uses the same."""
     now, key = state.impact, f"{state.id} impact {state.impact} {found.attributes}"
-    names = [group.name for group in found.groups if not group.is_unknown]
+    names = [g.name for g in found.groups if now.compare_unknown or not g.is_unknown]
     with st.expander("How impact ratios compare groups", icon=":material/tune:"):
         chosen = now.chosen_in(names)
         options = [*MODES, *names]
@@ -63,19 +64,20 @@ def impact_form(state: AuditState, found: Assessment) -> None:
         )
         if not st.button("Save how groups are compared", key=f"{key} save"):
             return
-        others = tuple(name for name in now.groups if name not in names)
+        here = {group.name for group in found.groups}
+        others = tuple(name for name in now.groups if name not in here)
         try:
-            _save(
-                state,
-                ImpactSpec(
-                    now.reference if reference in names else reference,
-                    (*others, reference) if reference in names else others,
-                    share / 100,
-                    reason if share else "",
-                    base or "all",
-                    unknown,
-                ),
+            asked = ImpactSpec(
+                now.reference if reference in names else reference,
+                (*others, reference) if reference in names else others,
+                share / 100,
+                reason if share else "",
+                base or "all",
+                unknown,
             )
+            if reference in names and found.cube is not None:
+                check_names([reference], [standing_by_name(found.cube, asked)])
+            _save(state, asked)
         except InputError as error:
             session.shown_error(error)
             return

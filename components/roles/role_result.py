@@ -16,6 +16,7 @@ from core.data.roles.groups import bin_names
 from core.data.roles.merged_groups import merged_names
 from core.data.table import MISSING
 from core.fairness.counts.cube import build_cube
+from core.fairness.metrics.metric_titles import SELECTION, metric_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -100,7 +101,7 @@ def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
                 alt=f"Groups of {name} with rows and {shown.columns[-1].lower()}s",
             )
     positive = session.literal(dataset.outcome_labels.told(True))
-    what = "Base rate" if dataset.outcome is not None else "Selection rate"
+    what = _rate_title(dataset)
     text = "outcome" if dataset.outcome is not None else "decision"
     st.caption(
         f"{what}: the share of a group whose {text} is “{positive}”"
@@ -111,6 +112,12 @@ def role_result(table: Table, dataset: Dataset, state: AuditState) -> None:
     if dataset.repairs:
         with st.expander(f"What was changed or left out ({len(dataset.repairs)})"):
             changes(dataset.repairs)
+
+
+def _rate_title(dataset: Dataset) -> str:
+    if dataset.outcome is not None:
+        return "Base rate"
+    return metric_title(SELECTION, dataset.roles.positive_is_favourable)
 
 
 def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
@@ -124,7 +131,7 @@ def group_table(dataset: Dataset, attribute: str) -> pd.DataFrame:
     cube = build_cube(None, labels, dataset.sensitive[[attribute]], dataset.weights)
     weight = cube.weight.sum(axis=(1, 2))
     positive = cube.weight[:, :, 1].sum(axis=1)
-    what = "Base rate" if dataset.outcome is not None else "Selection rate"
+    what = _rate_title(dataset)
     shown = pd.DataFrame(
         {
             "Group": [group[0] for group in cube.groups],

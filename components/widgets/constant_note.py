@@ -10,18 +10,20 @@ from components.app import session
 from core.fairness.metrics.constant_decisions import constant_counts
 
 if TYPE_CHECKING:
+    from core.data.roles.decision_labels import DecisionLabels
     from core.fairness.metrics.assessment import Assessment
     from core.fairness.metrics.constant_decisions import ConstantDecisions
 
 
-def constant_note(same: ConstantDecisions | None) -> None:
+def constant_note(same: ConstantDecisions | None, called: DecisionLabels) -> None:
     """Warn that equal rates of such decisions tell nothing; nothing where both occur."""
     if same is None:
         return
     st.warning(
         session.literal(
-            f"{same.sentence}. Where nearly everybody is decided alike, small gaps and equal rates "
-            "say nothing about fairness; another threshold would show what the scores tell apart."
+            f"{same.named(called)}. Where nearly everybody is decided alike, small gaps and equal "
+            "rates say nothing about fairness; another threshold would show what the scores tell "
+            "apart."
         ),
         icon=":material/equal:",
     )

@@ -32,7 +32,8 @@ def pairs_chart(pairs: Sequence[JudgedPair]) -> Chart:
         Of one figure, at least one.
     """
     figure = pairs[0].comparison.figure
-    title, unit = title_of(figure), unit_of(figure)
+    title = title_of(figure, pairs[0].comparison.positive_is_favourable)
+    unit = unit_of(figure)
     sure = [pair for pair in pairs if pair.differs]
     if len(pairs) == 1:
         found = "differ" if sure else "are not shown to differ"

@@ -110,7 +110,7 @@ def assess_fairness(
         impact=impact,
     )
     if combinations is None:
-        check_references(found.values())
+        check_references(found.values(), compared=False)
     called = dataset.decision_labels.positive
     return {attributes: replace(each, decision=called) for attributes, each in found.items()}
 
@@ -170,6 +170,7 @@ def audit_steps(
         trained = train(dataset, plan.training, ledger)
     yield Step(0.5, "Measuring fairness")
     assessments = assess_fairness(dataset, trained, impact=plan.impact)
+    check_references(assessments.values())
     performance = measure_performance(dataset, trained)
     explained: GlobalExplanation | None = None
     people: list[PersonExplanation] = []

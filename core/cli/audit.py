@@ -160,7 +160,8 @@ def mitigation_lines(result: AuditResult) -> list[str]:
         lines.append(f"  {title}{aimed} {_figure(gap['without'])}, {_figure(gap['with'])}")
     same = None if result.trained is None else constant_decisions(result.trained.decisions)
     if same is not None:
-        drawn = [f"  {same.sentence}: equal rates of such decisions say nothing", *drawn]
+        told = same.named(result.dataset.decision_labels)
+        drawn = [f"  {told}: equal rates of such decisions say nothing", *drawn]
     everyone = record["groups"][0]
     without, changed = _figure(everyone["accuracy_without"]), _figure(everyone["accuracy_with"])
     return [*lines, f"  accuracy {without}, {changed}", *drawn]

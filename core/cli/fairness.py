@@ -32,13 +32,17 @@ from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.outcome_rows import named_groups
 from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source, columns_of, stays_in_engine
-from core.data.table import Repair, Table
+from core.data.table import MISSING, Repair, Table
 from core.errors import InputError
 from core.fairness.assessment.assess import fairness_json
 from core.fairness.assessment.comparison_record import control_json, reference_json
 from core.fairness.assessment.scoring_rate import scores_json
 from core.fairness.counts.cube import OutcomeCube, build_cube
+from core.fairness.disparities.impact_standing import check_names
 from core.fairness.disparities.reference import BEST, OVERALL, REST
+
+COMPARED_AMONG_THEMSELVES = f"Rows without a value are compared with one another, as {MISSING}."
+"""What becomes of the rows that lack a value of a control column."""
 
 
 def fairness(options: argparse.Namespace) -> None:
@@ -180,7 +184,7 @@ def _read(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[Repair, ..
             dataset.outcome,
             dataset.predictions,
             dataset.sensitive,
-            named_groups(frame, columns, {}, repairs),
+            named_groups(frame, columns, {}, repairs, unknown_rows=COMPARED_AMONG_THEMSELVES),
             dataset.weights,
             dataset.persons,
             positive_is_favourable=roles.positive_is_favourable,
@@ -203,16 +207,10 @@ def _compare(found: dict[str, Any], cube: OutcomeCube, options: argparse.Namespa
 
 
 def _check_references(found: dict[str, Any], options: argparse.Namespace) -> None:
-    """Refuse a reference that is a group of no table: it would be ignored."""
+    """Refuse a reference that is compared in no table: it would be ignored."""
     tables = [found, *(part for part, _ in _alone(found))]
-    there = {row["group"] for part in tables for row in part["impact_ratios"]["groups"]}
-    for name in impact_told(options).groups:
-        if name not in there:
-            raise InputError(
-                "there is no such group to be the reference",
-                where=f"--impact-reference {name}",
-                remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
-            )
+    stand = [{g["group"]: g["standing"] for g in t["impact_ratios"]["groups"]} for t in tables]
+    check_names(impact_told(options).groups, stand, "--impact-reference")
 
 
 def _alone(found: dict[str, Any]) -> list[tuple[dict[str, Any], tuple[str, ...]]]:

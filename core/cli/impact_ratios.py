@@ -18,7 +18,6 @@ from core.cli.bias_audit import bias_audit_told
 from core.cli.median_threshold import MEDIAN, parse_threshold
 from core.cli.options import column_list, impact_told, listed_columns, refuse_ignored, write_text
 from core.data.assign import assign
-from core.data.dataset import Dataset
 from core.data.labels import canonical, canonical_series, near
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Table
@@ -38,6 +37,7 @@ from core.fairness.bias_audit.table import bias_audit_table
 from core.fairness.counts.cube import build_cube
 from core.fairness.disparities.impact_cells import impact_cells
 from core.fairness.disparities.impact_ratio import impact_ratios
+from core.fairness.disparities.impact_standing import check_names, standing_by_name
 from core.fairness.disparities.impact_words import left_out_told, reference_told
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.law.rules import FOUR_FIFTHS, rule
@@ -97,17 +97,6 @@ def _check_plain(options: argparse.Namespace) -> None:
         )
 
 
-def _check_reference(impact: ImpactSpec, dataset: Dataset) -> None:
-    there = {name for each in dataset.sensitive for name in dataset.sensitive[each].unique()}
-    for name in impact.groups:
-        if name not in there and " · " not in name:
-            raise InputError(
-                "there is no such group to be the reference",
-                where=f"--impact-reference {name}",
-                remedy=f"Choose highest, rest or one of: {', '.join(sorted(there)[:20])}",
-            )
-
-
 def _plain(table: Table, options: argparse.Namespace, impact: ImpactSpec) -> None:
     _check_plain(options)
     sensitive = listed_columns(column_list(table), options.sensitive)
@@ -126,12 +115,18 @@ def _plain(table: Table, options: argparse.Namespace, impact: ImpactSpec) -> Non
     )
     dataset = assign(table, roles)
     assert dataset.predictions is not None
-    _check_reference(impact, dataset)
+    tables = (*((name,) for name in sensitive), *([sensitive] if sensitive[1:] else []))
+    cubes = {
+        columns: build_cube(None, dataset.predictions, dataset.sensitive[list(columns)])
+        for columns in tables
+    }
+    stand = [standing_by_name(cube, impact) for cube in cubes.values()]
+    check_names(impact.groups, stand, "--impact-reference")
     parts: list[dict[str, Any]] = []
-    for columns in (*((name,) for name in sensitive), *([sensitive] if sensitive[1:] else [])):
+    for columns, cube in cubes.items():
         groups = dataset.sensitive[list(columns)]
         found = impact_ratios(
-            build_cube(None, dataset.predictions, groups),
+            cube,
             positive_is_favourable=roles.positive_is_favourable,
             spec=impact,
         )

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from core.audit.result import AuditResult
 from core.cli.options import refuse_ignored
+from core.data.roles.decision_labels import DecisionLabels
 from core.errors import InputError
 from core.explanation.person.person import format_value
 from core.explanation.person.person_texts import distance_sentence
 from core.explanation.person.scenario import Scenario, ScenarioState
 from core.explanation.person.what_if_result import AskedWhatIf
+from core.explanation.person.what_if_texts import drawn_told
 from core.numerals import signed
 
 SHOWN = 5
@@ -64,10 +66,11 @@ def _split(text: str, columns: Sequence[str]) -> tuple[str, str]:
 
 def what_if_lines(result: AuditResult) -> list[str]:
     """Say what the model makes of the edits; empty where none were asked for."""
-    return [line for scenario in result.scenarios for line in scenario_lines(scenario)]
+    called = result.dataset.decision_labels
+    return [line for scenario in result.scenarios for line in scenario_lines(scenario, called)]
 
 
-def scenario_lines(scenario: Scenario) -> list[str]:
+def scenario_lines(scenario: Scenario, called: DecisionLabels) -> list[str]:
     """Say in lines what a scenario came to."""
     own = {edit.feature: edit.value for edit in scenario.own}
     edits = ", ".join(
@@ -79,8 +82,8 @@ def scenario_lines(scenario: Scenario) -> list[str]:
         f"what if, row {scenario.row}: {edits or 'nothing is edited'}",
         f"  score {before.score:.4f} → {after.score:.4f} ({signed(after.score - before.score, 4)})",
         f"  decision {before.decision} → {after.decision}",
-        f"  as they are: {_distance(before)}",
-        f"  edited: {_distance(after)}",
+        f"  as they are: {_distance(before, called)}",
+        f"  edited: {_distance(after, called)}",
         f"  Shapley values ({scenario.explains}), largest changes first:",
     ]
     moved = sorted(scenario.reasons, key=lambda item: -abs(item.after - item.before))
@@ -91,7 +94,7 @@ def scenario_lines(scenario: Scenario) -> list[str]:
     return [*lines, *(f"  {note}" for note in scenario.notes)]
 
 
-def _distance(state: ScenarioState) -> str:
+def _distance(state: ScenarioState, called: DecisionLabels) -> str:
     if state.probability is not None:
-        return f"Drawn at random: the positive decision has probability {state.probability:.3f}."
+        return drawn_told(state.probability, called)
     return distance_sentence(state.threshold, state.distance, state.group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.fairness.metrics.assessment import Figure
 from core.fairness.metrics.metric_registry import METRICS
+from core.fairness.metrics.metric_titles import metric_title
 
 Names = tuple[str, str]
 PLAIN = ("roc_auc", "brier", "expected_calibration_error", "f1")
@@ -14,15 +15,25 @@ NAMED_AFTER = ("brier", "f1")
 """Whose titles begin with a name."""
 
 
-def title_of(figure: str) -> str:
+def title_of(figure: str, positive_is_favourable: bool | None = True) -> str:
     """Title of a metric or disparity for use inside a sentence.
+
+    Parameters
+    ----------
+    figure : str
+        Registered name.
+    positive_is_favourable : bool or None
+        A rate of adverse decisions selects nobody. None where that isn't known.
 
     Raises
     ------
     InputError
         If neither has that name.
     """
-    title = METRICS[figure].title if figure in METRICS else DISPARITIES[figure].title
+    if figure in METRICS:
+        title = metric_title(figure, positive_is_favourable)
+    else:
+        title = DISPARITIES[figure].title
     return title if figure in NAMED_AFTER else lower(title)
 
 
@@ -50,7 +61,12 @@ def amount(figure: str, value: float, *, unit: bool = True) -> str:
     return _signed(f"{100 * value:.1f}") + (" points" if unit else "")
 
 
-def format_difference(figure: str, difference: Figure, names: Names = ("A", "B")) -> str:
+def format_difference(
+    figure: str,
+    difference: Figure,
+    names: Names = ("A", "B"),
+    positive_is_favourable: bool | None = True,
+) -> str:
     """Say in one clause, without a full stop, how the second model differs from the first.
 
     Parameters
@@ -61,9 +77,11 @@ def format_difference(figure: str, difference: Figure, names: Names = ("A", "B")
         Second minus first.
     names : tuple of (str, str)
         Of the first and the second model.
+    positive_is_favourable : bool or None
+        None where that isn't known.
     """
     first, second = names
-    title, value = title_of(figure), difference.estimate
+    title, value = title_of(figure, positive_is_favourable), difference.estimate
     if value is None:
         return f"Nothing can be said of a difference in {title}: {difference.reason}"
     low, high = difference.low, difference.high

@@ -27,6 +27,7 @@ from core.data.roles.merged_groups import in_order, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles, no_row
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
+from core.data.roles.unknown_values import UNKNOWN_ROWS
 from core.data.table import MISSING, Kind, Repair, Table
 from core.errors import InputError
 
@@ -264,8 +265,7 @@ def _note_groups(groups: pd.Series, name: str, repairs: list[Repair]) -> None:
         )
     missing = int((groups == MISSING).sum())
     if missing:
-        what = f"Rows without a value make a group of their own, {MISSING}."
-        repairs.append(Repair(what, missing, name))
+        repairs.append(Repair(UNKNOWN_ROWS, missing, name))
     folded: dict[str, str] = {}
     for value in names:
         other = folded.setdefault(value.casefold(), value)

@@ -121,7 +121,12 @@ def _power(criterion: Criterion, part: PartResult) -> str:
         )
         text = f" These data would show {what} in 80 of 100 samples."
     if part.rows_needed is not None:
-        text += f" To judge at the limit a group needs about {part.rows_needed:,} rows."
+        # At a true gap of exactly the limit no number of rows would give a verdict.
+        size, none = ("a ratio", "1") if criterion.at_least is not None else ("a gap", "none")
+        text += (
+            f" To tell {size} of {number(criterion.limit or 0.0)} from {none}, a group needs about "
+            f"{part.rows_needed:,} rows."
+        )
     return text
 
 

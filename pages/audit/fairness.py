@@ -41,8 +41,8 @@ fairness_view.summary(
     positive_is_favourable=roles.positive_is_favourable,
     clear=whole.level == "nothing found",
 )
-constant_note.constant_note(constant_note.of_assessment(found))
 dataset = session.dataset(state)
+constant_note.constant_note(constant_note.of_assessment(found), dataset.decision_labels)
 st.caption(session.literal(verdict.positive_decision(roles, dataset.negative_labels)))
 coverage_label("fairness", state)
 

@@ -26,10 +26,11 @@ if lacking is not None:
     steps.next_step("thresholds", state)
     st.stop()
 if trained is not None and isinstance(trained.outcome_scores, str):
+    named = session.dataset(state).decision_labels.told(True)
     st.info(
         "This model is randomised between several models: its scores are chances of being drawn "
-        "for the positive decision, and a threshold on them would decide nothing that it does. "
-        "Choose another mitigation to look at thresholds."
+        f"for “{session.literal(named)}”, and a threshold on them would decide nothing that it "
+        "does. Choose another mitigation to look at thresholds."
     )
     steps.link("train", "Choose another mitigation", state.id)
     steps.next_step("thresholds", state)
@@ -66,7 +67,7 @@ st.info(
     ),
     icon=":material/tune:",
 )
-constant_note.constant_note(constant_note.of_assessment(moved))
+constant_note.constant_note(constant_note.of_assessment(moved), called)
 st.caption(session.literal(verdict.positive_decision(roles, negative)))
 rows = "the audited rows" if trained is None else f"the {judging_rows(trained.spec)}"
 st.warning(

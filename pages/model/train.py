@@ -54,10 +54,11 @@ st.caption(
 st.dataframe(performance_table(trained), hide_index=True, width="stretch")
 with st.expander("What these figures mean"):
     st.markdown("\n".join(f"- {session.literal(text)}" for text in meanings(trained)))
-constant_note(constant_decisions(trained.decisions))
+called = session.dataset(state).decision_labels
+constant_note(constant_decisions(trained.decisions), called)
 changed, drawn = results.effect(state), results.randomisation(state)
 if changed is not None:
-    effect_view(changed, trained, drawn, session.dataset(state).decision_labels)
+    effect_view(changed, trained, drawn, called)
 if drawn is not None:
     randomisation_view(drawn, mitigated_column(session.dataset(state), trained.spec))
 guarantee = guarantee_of(trained)

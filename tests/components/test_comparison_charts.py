@@ -112,3 +112,20 @@ def test_a_path_of_a_gap_draws_its_limit():
                                 figure="selection_rate", limit=0.3))  # fmt: skip
     assert "is not above 30.0 points" in none.title
     assert [trace.name for trace in none.figure.data][-1] == "decided"
+
+
+def test_a_rate_of_adverse_decisions_is_named_so():
+    def rates(name, *values):
+        found = crossed(name, *values)
+        named = [
+            replace(r, figures={"selection_rate": r.figures["accuracy"]}) for r in found.results
+        ]
+        return replace(found, results=tuple(named))
+
+    found = [rates("A", 0.5, 0.6, 0.55, 0.5, 0.6), rates("B", 0.9, 0.99, 0.96, 0.9, 0.99)]
+    adverse = "rate of the adverse decision"
+    assert f"Mean {adverse}" in folds_chart(found, "selection_rate", TITLES, False).title
+    assert "Mean selection rate" in folds_chart(found, "selection_rate", TITLES).title
+    pairs = compare_pairs(found, "selection_rate", positive_is_favourable=False)
+    assert pairs_chart(pairs).title == f"The two models differ in {adverse}"
+    assert adverse in pairs[0].comparison.sentence()

@@ -102,6 +102,44 @@ def test_what_cannot_be_used_is_refused(words, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("word", ["Unknown", ""])
+def test_rows_of_unknown_group_are_no_reference(tmp_path, capsys, word):
+    path, name = tmp_path / "rows.csv", word or "(missing)"
+    lines = [("F", 1)] * 30 + [("F", 0)] * 30 + [("M", 1)] * 40 + [("M", 0)] * 20
+    lines += [(word, 1)] * 20 + [(word, 0)] * 20
+    path.write_text("sex,hired\n" + "".join(f"{sex},{hired}\n" for sex, hired in lines))
+    roles = ["--prediction", "hired", "--favourable", "1", "--sensitive", "sex"]
+    asked = ["--impact-reference", name]
+    commands = {
+        "impact-ratios": ["--data", str(path), "--out", str(tmp_path / "i.json")],
+        "fairness": ["--predictions", str(path), "--out", str(tmp_path / "f.json")],
+        "audit": ["--data", str(path), "--out", str(tmp_path / "audit")],
+    }
+    for command, where in commands.items():
+        assert main([command, *where, *roles, *asked]) == 2
+        said = capsys.readouterr().err
+        assert name in said
+        assert "in no ratio, so it can't be the reference" in said
+        assert "--compare-unknown" in said
+        assert main([command, *where, *roles, *asked, "--compare-unknown"]) == 0
+        assert main([command, *where, *roles, "--impact-reference", "F"]) == 0
+        capsys.readouterr()
+    found = json.loads((tmp_path / "i.json").read_text())["tables"][0]["impact_ratios"]
+    assert found["reference"] == {"kind": "group", "group": "F"}
+
+
+def test_a_group_that_is_left_out_is_no_reference(capsys):
+    small = ["--smallest-share", "0.03", "--share-reason", "too few"]
+    asked = [*DECIDED, "--sensitive", "race", "--impact-reference", "Asian"]
+    assert run(*asked, *small) == 2
+    assert "smaller than the smallest share and in no ratio" in capsys.readouterr().err
+    assert run(*asked) == 0
+    assert "Asian (55 rows), chosen" in capsys.readouterr().out
+    together = [*DECIDED, "--sensitive", "sex,race", "--impact-reference"]
+    assert run(*together, "Female · Black") == 0
+    assert run(*together, "Female · Martian") == 2
+
+
 def test_fairness_and_audit_take_the_median_too(tmp_path, capsys):
     out = tmp_path / "f.json"
     words = ["--score", "score", "--favourable", "1", "--sensitive", "sex"]

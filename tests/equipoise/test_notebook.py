@@ -427,3 +427,16 @@ def test_the_table_of_local_law_144_is_that_of_the_command(tmp_path: Path) -> No
             people(), task="regression", target="age", prediction="income", sensitive="sex",
             bias_audit=equipoise.BiasAudit("sex", "race"),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["Unknown", None])
+def test_rows_of_unknown_group_are_no_reference_of_impact_ratios(word: str | None) -> None:
+    sex = ["F"] * 60 + ["M"] * 60 + [word] * 40
+    hired = [1, 0] * 30 + [1, 1, 0] * 20 + [1, 0] * 20
+    data, name = pd.DataFrame({"sex": sex, "hired": hired}), word or "(missing)"
+    asked: dict[str, Any] = {"prediction": "hired", "positive_label": "1", "sensitive": ["sex"]}
+    with pytest.raises(equipoise.InputError, match="in no ratio, so it can't be the reference"):
+        equipoise.audit(data, impact_reference=name, **asked)
+    found = equipoise.audit(data, impact_reference=name, compare_unknown=True, **asked).to_dict()
+    table = found["fairness"]["by_attribute"]["sex"]["impact_ratios"]
+    assert table["reference"] == {"kind": "group", "group": name}

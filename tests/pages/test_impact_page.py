@@ -7,6 +7,7 @@ import pytest
 
 from core.audit_state.state import begin_bytes, load_audit, save
 from core.data.roles.roles import Roles
+from core.fairness.metrics.impact_spec import ImpactSpec
 from tests.pages.conftest import opened, ran, texts
 
 
@@ -58,6 +59,34 @@ def test_figures_reference_and_choices_are_on_the_page(workspace, hiring):
     kept = load_audit(workspace, hiring).impact
     assert (kept.groups, kept.smallest_share, kept.reason) == (("Female",), 0.02, "too few")
     assert "Reference: Female (1,083 rows), chosen." in read(app)
+
+
+def test_a_group_that_is_in_no_ratio_is_refused_as_the_reference(workspace, hiring):
+    asked = replace(load_audit(workspace, hiring), impact=ImpactSpec(compare_unknown=True))
+    save(workspace, asked)
+    app = opened("fairness", hiring)
+    labelled(app.selectbox, "Reference").set_value("(missing)")
+    unknown = "Compare rows of unknown group as if they were a group"
+    labelled(app.checkbox, unknown).set_value(False)
+    labelled(app.button, "Save how groups are compared").click()
+    ran(app)
+    assert "in no ratio, so it can't be the reference" in read(app)
+    assert load_audit(workspace, hiring).impact.groups == ()
+    labelled(app.checkbox, unknown).set_value(True)
+    labelled(app.button, "Save how groups are compared").click()
+    ran(app)
+    assert load_audit(workspace, hiring).impact.groups == ("(missing)",)
+
+
+def test_an_audit_whose_reference_is_unknown_still_opens(workspace, hiring):
+    kept = replace(load_audit(workspace, hiring), impact=ImpactSpec(groups=("(missing)",)))
+    save(workspace, kept)
+    app = opened("fairness", hiring)
+    assert "Reference: the group with the highest rate, Male (1,236 rows)." in read(app)
+    labelled(app.selectbox, "Reference").set_value("Female")
+    labelled(app.button, "Save how groups are compared").click()
+    ran(app)
+    assert load_audit(workspace, hiring).impact.groups == ("Female",)
 
 
 def test_the_table_of_local_law_144_is_made_and_kept_for_the_report(workspace, hiring):

@@ -74,3 +74,13 @@ def test_people_of_both_decisions_can_be_looked_at_where_one_is_rare(
         said = [e.value.replace("\\", "") for e in (*app.header, *app.markdown)]
         line = next(text for text in said if text.startswith("Row "))
         assert told in line
+
+
+@pytest.mark.parametrize("page", ["fairness", "train", "effects"])
+def test_decisions_that_refuse_hardly_anybody_are_named(workspace: Workspace, page: str) -> None:
+    table = mortgages()
+    # So few are refused that a model refuses nearly nobody.
+    table["deny"] = ["yes" if i % 200 == 0 else "no" for i in range(len(table))]
+    said = texts(opened(page, audited(workspace, table))).replace("\\", "")
+    assert "rows get the decision “deny = no (granted)”" in said
+    assert "get the negative decision" not in said

@@ -202,7 +202,7 @@ def _constant(result: AuditResult) -> Iterable[Finding]:
         "FAIR-04",
         "medium",
         f"The decision is the same for {'nearly everybody' if same.exceptions else 'everybody'}",
-        same.told(dataset.roles.positive_is_favourable)
+        same.named(dataset.decision_labels)
         + ". Equal rates of such decisions say nothing about fairness"
         + "".join(f". {sentence}" for sentence in _recorded(result)),
         "Do not read equal rates as fairness: look at what the decision threshold and the features "

@@ -73,7 +73,13 @@ class CorrectedTest:
     level: float = LEVEL
     power: float = POWER
 
-    def sentence(self, figure: str, names: Names = ("A", "B"), splits: str | None = None) -> str:
+    def sentence(
+        self,
+        figure: str,
+        names: Names = ("A", "B"),
+        splits: str | None = None,
+        positive_is_favourable: bool | None = True,
+    ) -> str:
         """Say in one sentence what was found and what would have been.
 
         Parameters
@@ -84,8 +90,10 @@ class CorrectedTest:
             Of the first and the second model.
         splits : str, optional
             How to call the splits, "5 × 2 splits".
+        positive_is_favourable : bool or None
+            None where that isn't known.
         """
-        text = format_difference(figure, self.difference, names)
+        text = format_difference(figure, self.difference, names, positive_is_favourable)
         if self.detectable is None:
             return f"{text}."
         return (

@@ -124,6 +124,7 @@ class CrossValidatedComparison:
         How to call the splits.
     left_out : dict of str to int
         Splits in which the figure is undefined for a model, by reason.
+    positive_is_favourable : bool
     """
 
     figure: str
@@ -132,15 +133,17 @@ class CrossValidatedComparison:
     test: CorrectedTest
     splits: str
     left_out: dict[str, int]
+    positive_is_favourable: bool = True
 
     def sentence(self) -> str:
         """Say in one sentence what was found, and in a second what was left out."""
-        text = self.test.sentence(self.figure, self.names, self.splits)
+        favourable = self.positive_is_favourable
+        text = self.test.sentence(self.figure, self.names, self.splits, favourable)
         out = sum(self.left_out.values())
         if out:
             text += (
                 f" {out} {'split is' if out == 1 else 'splits are'} left out, in which the "
-                f"{title_of(self.figure)} is not defined for both."
+                f"{title_of(self.figure, favourable)} is not defined for both."
             )
         return text
 
@@ -152,6 +155,7 @@ def compare_cross_validated(
     *,
     level: float = LEVEL,
     power: float = POWER,
+    positive_is_favourable: bool = True,
 ) -> CrossValidatedComparison:
     """Compare two models in a figure by the corrected resampled t-test.
 
@@ -164,6 +168,7 @@ def compare_cross_validated(
         Registered name of a metric or disparity.
     level, power : float
         In (0, 1).
+    positive_is_favourable : bool
 
     Raises
     ------
@@ -200,6 +205,7 @@ def compare_cross_validated(
         corrected_test(differences, ratio, level=level, power=power),
         text,
         dict(left_out),
+        positive_is_favourable,
     )
 
 

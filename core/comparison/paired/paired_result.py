@@ -31,9 +31,12 @@ class PairedDifference:
     difference: Figure
     undefined_draws: int = 0
 
-    def sentence(self, names: Names = ("A", "B")) -> str:
+    def sentence(
+        self, names: Names = ("A", "B"), positive_is_favourable: bool | None = True
+    ) -> str:
         """Say in one sentence how the two differ and how sure that is."""
-        return f"{format_difference(self.figure, self.difference, names)}."
+        about = (self.figure, self.difference, names, positive_is_favourable)
+        return f"{format_difference(*about)}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +82,7 @@ class PairedComparison:
         """
         if figure != "accuracy":
             found = self.disparities.get(figure) or self.everyone[figure]
-            return found.sentence(self.names)
+            return found.sentence(self.names, self.a.positive_is_favourable)
         text = format_difference(figure, self.everyone[figure].difference, self.names)
         test = self.mcnemar
         discordant = test.only_a + test.only_b

@@ -48,7 +48,9 @@ class JudgedPair:
         return self.corrected_p is not None and self.corrected_p < 1 - LEVEL
 
 
-def compare_pairs(results: Sequence[CrossValidated], figure: str) -> tuple[JudgedPair, ...]:
+def compare_pairs(
+    results: Sequence[CrossValidated], figure: str, *, positive_is_favourable: bool = True
+) -> tuple[JudgedPair, ...]:
     """Compare every pair that has a split in common.
 
     Parameters
@@ -57,6 +59,7 @@ def compare_pairs(results: Sequence[CrossValidated], figure: str) -> tuple[Judge
         On the same folds.
     figure : str
         Registered name of a metric or disparity.
+    positive_is_favourable : bool
 
     Returns
     -------
@@ -69,7 +72,10 @@ def compare_pairs(results: Sequence[CrossValidated], figure: str) -> tuple[Judge
         As :func:`core.comparison.cross_validation.cross_validated.compare_cross_validated`.
     """
     begun = [found for found in results if found.results]
-    made = [compare_cross_validated(a, b, figure) for a, b in combinations(begun, 2)]
+    made = [
+        compare_cross_validated(a, b, figure, positive_is_favourable=positive_is_favourable)
+        for a, b in combinations(begun, 2)
+    ]
     values = [m.test.p_value for m in made if m.test.p_value is not None]
     corrected = iter(holm(np.array(values)).tolist() if values else [])
     return tuple(JudgedPair(m, None if m.test.p_value is None else next(corrected)) for m in made)

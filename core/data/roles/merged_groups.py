@@ -40,7 +40,7 @@ def check_merged_groups(sensitive: Sequence[str], merged_groups: MergedGroups) -
         if name.casefold().strip("() ") in ("", MISSING.strip("()")):
             raise InputError(
                 f"values can't be counted as {MISSING}, which are the rows without one"
-                if name
+                if name.strip("() ")
                 else "a merged group has no name",
                 where=where,
                 remedy="Name the group, such as 'Other'",

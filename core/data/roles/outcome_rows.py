@@ -15,6 +15,7 @@ from core.data.roles.groups import FEW, default_edges, group
 from core.data.roles.merged_groups import MergedGroups, check_merged_groups, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles.roles import Roles
+from core.data.roles.unknown_values import UNKNOWN_ROWS
 from core.data.table import MISSING, Kind, Repair, Table
 from core.errors import InputError
 
@@ -210,8 +211,11 @@ def named_groups(
     given: dict[str, tuple[float, ...]],
     repairs: list[Repair],
     merged_groups: MergedGroups = (),
+    unknown_rows: str = UNKNOWN_ROWS,
 ) -> pd.DataFrame:
     """Name each row's group in some columns; what was cut or is missing is added to repairs.
+
+    What becomes of rows without a value is said as ``unknown_rows`` has it.
 
     Raises
     ------
@@ -236,8 +240,7 @@ def named_groups(
             )
         missing = int((groups[name] == MISSING).sum())
         if missing:
-            what = f"Rows without a value make a group of their own, {MISSING}."
-            repairs.append(Repair(what, missing, name))
+            repairs.append(Repair(unknown_rows, missing, name))
     found = pd.DataFrame(groups)
     combined = len(found.drop_duplicates())
     where = " and ".join(f"column {name!r}" for name in names)

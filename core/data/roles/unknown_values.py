@@ -32,6 +32,12 @@ _WORDS = frozenset(
     }
 )  # fmt: skip
 """In small letters without accents, of English, German, French, Spanish, Portuguese and Chinese."""
+UNKNOWN_ROWS = (
+    f"Rows without a value are shown apart, as {MISSING}: they enter no gap between groups, and an "
+    "impact ratio only where asked."
+)
+"""What becomes of the rows of a sensitive column that lack a value."""
+
 _BRACKETS = re.compile(r"^[\s(<\[{]+|[\s)>\]}.]+$")
 
 

@@ -42,7 +42,7 @@ def describe_answer(before: PersonState, after: PersonState, called: DecisionLab
     )
 
 
-def describe_threshold(state: PersonState, column: str) -> str:
+def describe_threshold(state: PersonState, column: str, called: DecisionLabels) -> str:
     """Say how far a state's score is from where the decision turns.
 
     Parameters
@@ -50,11 +50,17 @@ def describe_threshold(state: PersonState, column: str) -> str:
     state : PersonState
     column : str
         Of its group, where a mitigation decides by it.
+    called : DecisionLabels
     """
     if state.probability is not None:
-        return f"Drawn at random: the positive decision has probability {state.probability:.3f}."
+        return drawn_told(state.probability, called)
     group = None if state.group is None else group_label([(column, state.group)])
     return distance_sentence(state.threshold, state.distance, group)
+
+
+def drawn_told(probability: float, called: DecisionLabels) -> str:
+    """Say how likely the positive decision is where it is drawn."""
+    return f"Drawn at random: “{called.told(True)}” has probability {probability:.3f}."
 
 
 def what_if_notes(editor: PersonEditor, position: int, edits: Edits) -> tuple[str, ...]:
@@ -86,7 +92,8 @@ def what_if_notes(editor: PersonEditor, position: int, edits: Edits) -> tuple[st
     if before.probability is not None or after.probability is not None:
         title = MITIGATIONS[editor.trained.spec.mitigation].title
         notes.append(
-            f"Decisions are partly drawn at random ({title}). The positive one has "
+            f"Decisions are partly drawn at random ({title}). "
+            f"“{editor.dataset.decision_labels.told(True)}” has "
             f"probability {_chance(before)} for the person as they are, and {_chance(after)} "
             "with these edits. A changed row is drawn for anew, so with edits the likelier "
             "decision is shown."

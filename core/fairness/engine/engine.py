@@ -84,6 +84,12 @@ def count_in_engine(source: Source, roles: Roles) -> Counted:
         return replace(counted, near=scores, no_scoring="" if scores else CHANGED)
 
 
+NO_MEANS = (
+    "not defined, because scores of a table that stays in its engine are counted in bins, which "
+    "tell neither the mean nor the standard deviation"
+)
+
+
 def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict[str, Any]:
     """Write what was counted as :func:`core.fairness.assessment.assess.fairness_json` does.
 
@@ -92,7 +98,8 @@ def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict
     dict
         With ``score_bins`` besides, where there are scores: the number of bins and the largest
         error of the area under the curve, in any group, that comes from counting in bins; None
-        where no such area is defined. And ``scoring``: rates above the exact median.
+        where no such area is defined. ``scoring``: rates above the exact median. And why there
+        are no ``mean_differences``.
     """
     scores = counted.ranked_scores
     everyone = None if scores is None else score_estimates(scores.overall())
@@ -122,6 +129,8 @@ def engine_fairness_json(counted: Counted, impact: ImpactSpec = DEFAULT) -> dict
             "roc_auc_error_at_most": float(known.max()) if len(known) else None,
         }
         out["scoring"] = _scoring_json(counted, impact)
+        for part in (out, *out["by_attribute"].values()):
+            part["mean_differences"] = {"undefined": NO_MEANS}
     return out
 
 

@@ -11,6 +11,7 @@ from core.arrays import Ints, Objects
 from core.data.roles.groups import bin_names, group
 from core.data.roles.merged_groups import MergedGroups, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
+from core.data.roles.unknown_values import UNKNOWN_ROWS
 from core.data.table import MISSING, Repair
 from core.errors import InputError
 
@@ -100,8 +101,7 @@ def _note(name: str, values: Objects, rows: Ints, notes: list[Repair]) -> None:
             remedy=f"Choose a column of at most {MANY_GROUPS} groups, or merge groups",
         )
     if MISSING in by_name.index:
-        what = f"Rows without a value make a group of their own, {MISSING}."
-        notes.append(Repair(what, int(by_name[MISSING]), name))
+        notes.append(Repair(UNKNOWN_ROWS, int(by_name[MISSING]), name))
     folded: dict[str, str] = {}
     for value in map(str, by_name.index):
         other = folded.setdefault(value.casefold(), value)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Flags
+from core.data.roles.decision_labels import DecisionLabels
 
 NEARLY_NOBODY = 0.01
 """Decisions are nearly constant where the rarer one falls on fewer than this share of rows."""
@@ -51,6 +52,19 @@ class ConstantDecisions:
             f"{self.rows - self.exceptions} of {self.rows} rows get the {text} decision, "
             f"{self.exceptions} the other one"
         )
+
+    def named(self, called: DecisionLabels) -> str:
+        """Who is told what, by the decision's name and meaning.
+
+        Examples
+        --------
+        >>> called = DecisionLabels("deny = yes", "deny = no", False, asked_for=True)
+        >>> ConstantDecisions(True, 200, 1).named(called)
+        '199 of 200 rows get the decision “deny = yes (refused)”, 1 the other one'
+        """
+        text = "positive" if self.decision else "negative"
+        name = f"the decision “{called.told(self.decision)}”"
+        return self.sentence.replace(f"the {text} decision", name, 1)
 
     def told(self, positive_is_favourable: bool) -> str:
         """Who is told what, and that it is unwelcome where the positive label is."""

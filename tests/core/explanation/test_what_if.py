@@ -164,7 +164,9 @@ def test_a_group_that_the_mitigation_decides_by_can_be_edited() -> None:
     assert answer.after.threshold == one.trained.decider.thresholds["m"]
     assert answer.after.distance == pytest.approx(answer.after.score - answer.after.threshold)
     assert (answer.before.group, answer.after.group) == ("f", "m")
-    assert "of the group “m” turns" in describe_threshold(answer.after, "sex")
+    assert "of the group “m” turns" in describe_threshold(
+        answer.after, "sex", one.dataset.decision_labels
+    )
     notes = what_if_notes(one, position, one.parse(position, {"sex": "m"}))
     assert any("change from “f” to “m”" in note for note in notes)
     with pytest.raises(InputError, match="'x' is none of its values"):
@@ -210,7 +212,9 @@ def test_what_is_drawn_is_said_with_its_probability(mitigation: str, column: str
         if 1e-9 < chance < 1 - 1e-9:
             assert after.probability == pytest.approx(chance)
             assert after.positive == (chance >= 0.5)
-            assert f"probability {chance:.3f}" in describe_threshold(after, one.column)
+            called = one.dataset.decision_labels
+            told = describe_threshold(after, one.column, called)
+            assert f"“{called.told(True)}” has probability {chance:.3f}" in told
         assert (after.threshold, after.distance) == (None, None)
         notes = " ".join(what_if_notes(one, position, edits))
         assert "drawn at random" in notes

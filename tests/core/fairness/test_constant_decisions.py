@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.roles.decision_labels import DecisionLabels
 from core.fairness.metrics.constant_decisions import constant_counts, constant_decisions
 
 
@@ -49,6 +50,9 @@ def test_the_sentence_counts_exceptions() -> None:
     everyone = constant_counts(200, 200)
     assert everyone is not None
     assert everyone.sentence == "All 200 rows get the positive decision"
+    deny = DecisionLabels("deny = yes", "deny = no", False, asked_for=True)
+    assert everyone.named(deny) == "All 200 rows get the decision “deny = yes (refused)”"
+    assert "“deny = no (granted)”, 1 the other" in constant_counts(1, 200).named(deny)
 
 
 def test_noise_beyond_the_rows_is_cut() -> None:

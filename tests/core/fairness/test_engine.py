@@ -163,7 +163,11 @@ def test_figures_are_those_of_reading_into_memory(tmp_path, data):
     assert not isinstance(ours, InputError), ours
     found, counted = ours
     bins, scoring = found.pop("score_bins", None), found.pop("scoring", None)
+    means = [
+        part.pop("mean_differences", None) for part in (found, *found["by_attribute"].values())
+    ]
     if roles.score is not None:
+        assert all("not defined, because" in mean["undefined"] for mean in means)
         assert bins["roc_auc_error_at_most"] in (0.0, None)
         alike(scoring, scoring_in_memory(theirs[1]))
     assert counted.cube.has_outcome == (roles.target is not None)
@@ -337,7 +341,7 @@ def test_the_command_counts_decisions_and_scores_without_outcomes(tmp_path, caps
         assert told == 0, capsys.readouterr().err
         found.append(json.loads(out.read_text()))
     memory, engine = found
-    for part in (memory, memory["by_attribute"]["sex"], engine):
+    for part in (memory, memory["by_attribute"]["sex"], engine, engine["by_attribute"]["sex"]):
         for name in ("mean_differences", "score_bins"):
             part.pop(name, None)
     alike(engine, memory)

@@ -67,6 +67,14 @@ def test_a_small_gap_of_many_is_met_and_one_between_lacks_evidence() -> None:
     lacking = judged(difference(), decisions({"f": (200, 500), "m": (250, 500)}))
     assert lacking.outcome == "not enough evidence"
     assert "the interval reaches over the limit" in lacking.sentence.lower()
+    # Rows that tell such a gap from none are no promise of a verdict at the limit.
+    needed = lacking.decisive.rows_needed
+    assert f"To tell a gap of 0.100 from none, a group needs about {needed:,}" in lacking.sentence
+    other = judged(ratio(), decisions({"f": (205, 500), "m": (250, 500)}))
+    assert other.outcome == "not enough evidence"
+    assert "To tell a ratio of 0.800 from 1, a group needs about" in other.sentence
+    for found in (lacking, other):
+        assert "judge at the limit" not in found.sentence
 
 
 @pytest.mark.parametrize(("end", "outcome"), [("high", "met"), ("low", "not enough evidence")])

@@ -304,7 +304,8 @@ def test_the_command_says_of_decisions_that_are_all_alike_that_their_equal_rates
         return "\n".join(mitigation_lines(replace(mitigated, trained=trained)))
 
     rows = len(mitigated.trained.decisions) if mitigated.trained is not None else 0
-    assert f"All {rows} rows get the positive decision: equal rates" in said(0)
+    called = mitigated.dataset.decision_labels.told(True)
+    assert f"All {rows} rows get the decision “{called}”: equal rates" in said(0)
     assert "equal rates" not in said(rows // 100 + 1)
 
 
