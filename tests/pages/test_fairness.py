@@ -10,6 +10,7 @@ from core.audit_state import audit_models
 from core.audit_state import state as steps
 from core.data.assign import assign
 from core.data.samples import load_sample
+from core.numerals import with_minus
 from core.privacy.accounting.budget import Budget
 from core.training.spec import TrainingSpec
 from tests.pages.conftest import compas_apart, opened, ran, texts
@@ -181,7 +182,7 @@ def test_groups_are_compared_with_a_reference_the_best_everyone_or_the_others(ap
         table = frame_with(app, "Difference (95% interval)").set_index("Group")
         for race, row in table.iterrows():
             gap, ratio = rates[race] - yardstick[race], rates[race] / yardstick[race]
-            assert row["Difference (95% interval)"].startswith(f"{gap:.3f} (")
+            assert row["Difference (95% interval)"].startswith(with_minus(f"{gap:.3f} ("))
             assert row["Ratio (95% interval)"].startswith(f"{ratio:.3f} (")
         assert len(table) == (6 if against in ("overall", "rest") else 5)
         assert table.loc["Native American", "Note"] == "too small to judge"
