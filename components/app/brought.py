@@ -88,14 +88,14 @@ def fit_with_earlier_scores(
 )
 def audited_fit(state: AuditState) -> FitToTable | None:
     """Return how the model that is audited fits the table; None where it was trained here."""
-    from components.app.session import dataset
+    from components.app.session import dataset, trained
     from core.audit_state.model_files import put_at_hand
     from core.training.external_fit import external_fit
 
     if state.training is None or state.training.external is None:
         return None
     put_at_hand(workspace(), state, state.training.external)
-    return external_fit(table(state), dataset(state), state.training)
+    return external_fit(table(state), dataset(state), trained(state))
 
 
 def draft(state: AuditState, facts: ModelFacts, before: ExternalSpec | None) -> MatchingDraft:

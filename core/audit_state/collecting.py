@@ -68,7 +68,7 @@ def collect(
         releases=list_releases(workspace, state),
         trust=None if trained is None else load_trust(workspace, state, trained),
         caveats=sample.caveats if sample else (),
-        external=None if trained is None else external_fit(table, dataset, trained.spec),
+        external=external_fit(table, dataset, trained),
         scenarios=list_scenarios(workspace, state.id),
     )
     return with_findings(result)

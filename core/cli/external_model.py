@@ -124,7 +124,7 @@ def fit_lines(fit: FitToTable | None) -> list[str]:
     lines = [
         f"{facts.title}, {facts.format}{f' by {made_by}' if made_by else ''}, "
         f"SHA-256 {facts.sha256[:12]}…",
-        *(f"  {note}" for note in facts.notes),
+        *(f"  {note}" for note in (*facts.notes, *fit.decision_notes)),
         f"  {fit.unknown_sentence}",
     ]
     for item in fit.unknown:

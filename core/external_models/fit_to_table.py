@@ -53,6 +53,8 @@ class FitToTable:
         Column of earlier scores.
     earlier : Recomputed or None
         Scores beside earlier ones; rows that are named go by their number in the table, from 0.
+    decision_notes : tuple of str
+        What must be known of how it decides here: ties, more than two classes.
     """
 
     facts: ModelFacts
@@ -66,6 +68,7 @@ class FitToTable:
     unknown_by_group: Mapping[str, int] | None = None
     earlier_column: str | None = None
     earlier: Recomputed | None = None
+    decision_notes: tuple[str, ...] = ()
 
     @property
     def unknown_sentence(self) -> str:
@@ -149,6 +152,34 @@ def with_earlier_scores(
     past = earlier_scores(table, spec.earlier_scores)[rows]
     found = _compared(scorer, spec, features, past, rows)
     return replace(fit, earlier_column=spec.earlier_scores, earlier=found)
+
+
+def decision_notes(spec: ExternalSpec, facts: ModelFacts, scores: Floats) -> tuple[str, ...]:
+    """Say where a decision by a threshold need not be the one that the model itself would take.
+
+    Parameters
+    ----------
+    spec : ExternalSpec
+    facts : ModelFacts
+    scores : ndarray of float64, shape (n,)
+        Of the rows that are judged, as the model gives them.
+    """
+    notes = []
+    if facts.classes is not None and len(facts.classes) > 2:
+        notes.append(
+            f"The model tells {len(facts.classes)} classes apart. Here it decides positively where "
+            f"the score of {spec.positive_class!r} reaches {spec.threshold:g}, whichever class it "
+            "would choose itself."
+        )
+    # An object's own decisions were compared with those by the threshold, and labels have none.
+    compared = spec.format == "object" or spec.output == "label"
+    ties = 0 if compared else int((scores == spec.threshold).sum())
+    if ties:
+        notes.append(
+            f"{ties:,} of {len(scores):,} scores are exactly {spec.threshold:g} and are decided "
+            "positively here; the library that made the model may decide such ties otherwise."
+        )
+    return tuple(notes)
 
 
 def earlier_scores(table: Table, column: str) -> Floats:

@@ -23,7 +23,7 @@ def external_model_json(fit: FitToTable | None) -> dict[str, Any] | None:
         "version": facts.version,
         "sha256": facts.sha256,
         "size_bytes": facts.size,
-        "notes": list(facts.notes),
+        "notes": [*facts.notes, *fit.decision_notes],
         "inputs": [
             {
                 "input": match.input,

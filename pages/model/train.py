@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import audit_head, results, session, steps
+from components.app import audit_head, brought, results, session, steps
 from components.tradeoffs.operating_point_view import offer
 from components.train.bring_view import bring_view
 from components.train.effect_view import effect_view, randomisation_view
@@ -36,6 +36,9 @@ if trained is None:
 outcome.success(session.literal(result_in_short(trained)), icon=":material/check_circle:")
 st.header("The audited model")
 st.markdown(session.literal(describe_model(trained)))
+fit = brought.audited_fit(state)
+for note in () if fit is None else fit.decision_notes:
+    st.caption(session.literal(note))
 for repair in trained.repairs:
     st.caption(session.literal(f"{repair.count:,} rows left out: {repair.what}"))
 if trained.spec.external is None and (trained.cost is not None) != (state.budget is not None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,9 @@ from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.external_models.bring import Wishes, bring
 from core.external_models.candidates import candidates_of
-from core.external_models.fit_to_table import earlier_scores
-from core.external_models.matching import InputMatch
+from core.external_models.external_spec import ExternalSpec
+from core.external_models.fit_to_table import decision_notes, earlier_scores
+from core.external_models.matching import InputMatch, Matching
 from core.external_models.matching_draft import MatchingDraft, draft_of
 from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.opened import forget_all
@@ -217,3 +219,32 @@ def test_the_same_columns_wait_for_nobody() -> None:
     assert isinstance(draft, MatchingDraft)
     assert draft.is_settled
     assert draft.state_of("town") == "the same"
+
+
+@pytest.mark.parametrize("ties", [0, 3])
+def test_ties_at_the_threshold_are_counted_where_the_library_may_decide_them_otherwise(
+    ties: int,
+) -> None:
+    frame = rows()
+    frame["income"] = frame["income"].fillna(1.0).where(frame["income"] != 50, 50.1)
+    frame.loc[frame.index[:ties], "income"] = 50.0
+    result = audited(frame)
+    assert result.external is not None
+    notes = result.external.decision_notes
+    assert len(notes) == (ties > 0)
+    assert all("3 of 200 scores are exactly 0.5" in note for note in notes)
+    assert set(notes) <= set(audit_json(result)["external_model"]["notes"])
+    assert all(f"  {note}" in fit_lines(result.external) for note in notes)
+
+
+def test_a_model_of_three_classes_says_that_its_own_choice_may_be_another() -> None:
+    spec = ExternalSpec("0" * 64, "m", "onnx", "", Matching(()), "yes")
+    three = replace(FACTS, classes=("no", "perhaps", "yes"))
+    scores = np.array([0.2, 0.7])
+    assert len(decision_notes(spec, three, scores)) == 1
+    assert decision_notes(spec, FACTS, scores) == ()
+    tied = np.array([0.5])
+    assert len(decision_notes(spec, three, tied)) == 2
+    # An object is asked for its own decisions, and labels leave no tie.
+    assert decision_notes(replace(spec, format="object"), FACTS, tied) == ()
+    assert decision_notes(replace(spec, output="label"), FACTS, tied) == ()
