@@ -91,7 +91,9 @@ def form(
     if asked:
         sentence = sentence_of(found.analysis, setting, found.equivalent)
         if setting in found.equivalent:
-            sentence += " " + equivalent_sentence(found.equivalent[setting])
+            sentence += " " + equivalent_sentence(
+                found.equivalent[setting], dataset.decision_labels
+            )
         with session.refusal_shown():
             choose(
                 session.workspace(), state, dataset, plan, setting,

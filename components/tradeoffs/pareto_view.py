@@ -85,7 +85,7 @@ def show(
     _pareto(chart, found, limits, selected, pins, label)
     st.header("The setting you look at")
     favourable = state.roles is None or state.roles.positive_is_favourable
-    combination = selected_setting(key_prefix, plan, found, setting, favourable=favourable)
+    combination = selected_setting(key_prefix, plan, found, setting, called=dataset.decision_labels)
     compare_pins(key_prefix, found, combination, favourable=favourable)
     tried = found.analysis.settings
     for title, along, there in (

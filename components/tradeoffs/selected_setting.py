@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from components.app.sweep_numbers import SweepResults
     from core.audit_state.sweep_plan import SweepPlan
+    from core.data.roles.decision_labels import DecisionLabels
     from core.tradeoff.frontier.differences import Difference
     from core.tradeoff.frontier.group_rates import End, ImpactByGroup
     from core.tradeoff.sweep.grid import Setting
@@ -47,7 +48,7 @@ def selected_setting(
     found: SweepResults,
     setting: Setting,
     *,
-    favourable: bool = True,
+    called: DecisionLabels,
 ) -> tuple[str, ...]:
     """Show a setting in words and its groups, and let it be pinned.
 
@@ -59,7 +60,7 @@ def selected_setting(
     st.markdown(session.literal(sentence_of(found.analysis, setting, found.equivalent)))
     st.caption("A point is a hundredth. In brackets 95% intervals, each by itself.")
     if setting in found.equivalent:
-        st.warning(session.literal(equivalent_sentence(found.equivalent[setting])))
+        st.warning(session.literal(equivalent_sentence(found.equivalent[setting], called)))
     warning = MITIGATIONS[setting.mitigation].warning
     if warning:
         st.warning(session.literal(warning), icon=":material/gavel:")
@@ -79,12 +80,12 @@ def selected_setting(
         session.shown_error(error)
         return combination
     st.dataframe(
-        groups_table(found, rates, positive_is_favourable=favourable),
+        groups_table(found, rates, positive_is_favourable=called.positive_is_favourable),
         hide_index=True,
         alt="Groups of the setting that is looked at",
     )
     st.caption(
-        " ".join(metric_sentence(name, favourable) for name in RATES)
+        " ".join(metric_sentence(name, called.positive_is_favourable) for name in RATES)
         + " In brackets 95% intervals over the runs."
     )
     return combination

@@ -102,6 +102,7 @@ def sweep_command(options: argparse.Namespace) -> None:
             axes=axes,
             left_out=state.left_out,
             positive_is_favourable=rows.roles.positive_is_favourable,
+            called=rows.decision_labels,
         ),
     }
     assert len(state.points) == len(todo)

@@ -286,6 +286,7 @@ def _sweep_json(
                 label,
                 left_out=left_out,
                 positive_is_favourable=rows.roles.positive_is_favourable,
+                called=rows.decision_labels,
             )
         }
     )

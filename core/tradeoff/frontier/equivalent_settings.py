@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
+from core.data.roles.decision_labels import DecisionLabels
 from core.fairness.metrics.constant_decisions import NEARLY_NOBODY, nearly_constant
 from core.tradeoff.sweep.grid import Setting
 from core.tradeoff.sweep.point import SweepPoint
@@ -46,10 +47,12 @@ def all_equivalent_sentence(settings: int) -> str:
     )
 
 
-def equivalent_sentence(rate: float) -> str:
-    """Say what a selection rate close to 0 or 1 means for what is seen."""
-    share, which = (rate, "the positive") if rate >= 0.5 else (1 - rate, "the negative")
+def equivalent_sentence(rate: float, called: DecisionLabels | None = None) -> str:
+    """Say what a selection rate close to 0 or 1 means for what is seen, by the decision's name."""
+    positive = rate >= 0.5
+    share, which = (rate, "the positive") if positive else (1 - rate, "the negative")
+    decision = f"{which} decision" if called is None else f"“{called.told(positive)}”"
     return (
-        f"It gives {100 * share:.1f}% of people {which} decision: where nearly everyone is "
+        f"It gives {100 * share:.1f}% of people {decision}: where nearly everyone is "
         "decided alike, small gaps say nothing about fairness. Another threshold would show them."
     )

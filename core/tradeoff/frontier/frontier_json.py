@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from core.data.roles.decision_labels import DecisionLabels
 from core.errors import InputError
 from core.tradeoff.frontier.axes import ParetoAxis, axis_named
 from core.tradeoff.frontier.chosen import sentence_of, setting_label
@@ -47,6 +48,7 @@ def frontier_json(
     axes: tuple[ParetoAxis, ParetoAxis] | None = None,
     left_out: Sequence[LeftOut] = (),
     positive_is_favourable: bool = True,
+    called: DecisionLabels | None = None,
 ) -> dict[str, Any]:
     """Lay a sweep out for people and programs that have nothing but this file.
 
@@ -62,6 +64,8 @@ def frontier_json(
     left_out : sequence of LeftOut
         Combinations that can't be trained.
     positive_is_favourable : bool
+    called : DecisionLabels, optional
+        How the two decisions are called.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def frontier_json(
                 "setting": asdict(setting),
                 "words": setting_label(setting),
                 "selection_rate": rate,
-                "sentence": equivalent_sentence(rate),
+                "sentence": equivalent_sentence(rate, called),
             }
             for setting, rate in same.items()
         ],

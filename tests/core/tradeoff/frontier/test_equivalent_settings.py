@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.roles.decision_labels import DecisionLabels
 from core.tradeoff.frontier.equivalent_settings import (
     equivalent_sentence,
     equivalent_settings,
@@ -35,3 +36,6 @@ def test_they_are_found_by_their_mean_over_runs() -> None:
 def test_it_says_which_decision() -> None:
     assert "98.5% of people the positive decision" in equivalent_sentence(0.985)
     assert "99.0% of people the negative decision" in equivalent_sentence(0.01)
+    deny = DecisionLabels("deny = yes", "deny = no", False, asked_for=True)
+    assert "98.5% of people “deny = yes (refused)”: where" in equivalent_sentence(0.985, deny)
+    assert "99.0% of people “deny = no (granted)”: where" in equivalent_sentence(0.01, deny)
