@@ -67,6 +67,20 @@ def pooled_z(hits1: float, size1: float, hits2: float, size2: float) -> float | 
     return (hits1 / size1 - hits2 / size2) / error if error > 0 else None
 
 
+def smallest_expected(hits: float, size1: float, size2: float) -> float:
+    """Return the smallest count of the four that is expected where both rates are the same.
+
+    Of whole counts it is rounded once, at the end, so that one that is exactly 5 is not 4.999….
+
+    Examples
+    --------
+    >>> smallest_expected(430, 220, 220)
+    5.0
+    """
+    total = size1 + size2
+    return min(size1, size2) * min(hits, total - hits) / total
+
+
 def compare_rates(hits1: float, size1: float, hits2: float, size2: float) -> RateDifference:
     """Test whether two rates are equal.
 
@@ -80,8 +94,8 @@ def compare_rates(hits1: float, size1: float, hits2: float, size2: float) -> Rat
     """
     difference = hits1 / size1 - hits2 / size2
     z = pooled_z(hits1, size1, hits2, size2)
-    pooled = (hits1 + hits2) / (size1 + size2)
-    if z is not None and min(size1, size2) * min(pooled, 1 - pooled) >= SMALLEST_EXPECTED:
+    expected = smallest_expected(hits1 + hits2, size1, size2)
+    if z is not None and expected >= SMALLEST_EXPECTED:
         return RateDifference(difference, z, float(2 * ndtr(-abs(z))), POOLED)
     whole = [max(int(size + 1e-9), 1) for size in (size1, size2)]
     hits = [round(h / n * m) for h, n, m in zip((hits1, hits2), (size1, size2), whole, strict=True)]

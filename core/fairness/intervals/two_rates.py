@@ -8,6 +8,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import hypergeom
 
 from core.fairness.intervals.intervals import normal_quantile
+from core.fairness.intervals.pooled_test import smallest_expected
 
 SMALLEST_EXPECTED = 20
 """With a smaller expected count in any cell the exact test is used: the score test of two groups of
@@ -36,7 +37,7 @@ def two_rates(hits1: float, size1: float, hits2: float, size2: float) -> tuple[f
     """
     total = size1 + size2
     pooled = (hits1 + hits2) / total
-    if min(size1, size2) * min(pooled, 1 - pooled) >= SMALLEST_EXPECTED:
+    if smallest_expected(hits1 + hits2, size1, size2) >= SMALLEST_EXPECTED:
         error = np.sqrt(pooled * (1 - pooled) * (1 / size1 + 1 / size2))
         z = (hits1 / size1 - hits2 / size2) / error * np.sqrt((total - 1) / total)
         return float(2 * ndtr(-abs(z))), "score test"
