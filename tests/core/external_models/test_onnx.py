@@ -18,7 +18,12 @@ import pytest
 import xgboost
 from onnx import TensorProto, helper
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, StackingClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    StackingClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC, LinearSVC
@@ -409,3 +414,19 @@ def test_lists_of_categories_as_tensors_are_read() -> None:
     opsets = [helper.make_opsetid("ai.onnx.ml", 2), helper.make_opsetid("", 18)]
     found = read_graph(helper.make_model(graph, opset_imports=opsets).SerializeToString())
     assert column_uses(found, {"town": 1})["town", 0].categories == ("Brno", "Delft")
+
+
+def test_decisions_go_by_the_probability_where_a_files_own_label_contradicts_it() -> None:
+    # onnxruntime 1.32.0 labels everybody 0 here: findings/onnxruntime_labels_of_boosting_….sh.
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2)).astype(np.float32)
+    y = (rng.random(400) < np.where(X[:, 0] > 0, 0.8, 0.6)).astype(int)
+    fitted = GradientBoostingClassifier(
+        init="zero", n_estimators=3, max_depth=1, random_state=0
+    ).fit(X, y)
+    with open_model(matrix_file(fitted, 2), "boosting.onnx") as model:
+        names = [item.name for item in model.facts.inputs]
+        found = model.score({n: X[:, i].astype(float) for i, n in enumerate(names)})
+        assert model.facts.output == "probability"
+    assert np.abs(found - fitted.predict_proba(X)).max() < 1e-6
+    assert ((found[:, 1] >= 0.5) == (fitted.predict(X) == 1)).all()
