@@ -30,7 +30,8 @@ class PageSpec:
     needs_scores : bool
         Whether it has nothing to do where decisions are audited without scores.
     trains : bool
-        Whether it trains models of its own, so that it says nothing of one that was made elsewhere.
+        Whether it is about models that are trained here, so that it says nothing of one that was
+        made elsewhere.
     """
 
     section: str
@@ -63,7 +64,8 @@ PAGES = (
     PageSpec("Data", "anonymise", "Anonymise", "visibility_off",
         "See who could be recognised in the table, and what it costs to prevent that.", aside=True),
     PageSpec("Model", "budget", "Privacy budget", "shield",
-        "Decide how much the model may reveal about any one person.", needs_training=True),
+        "Decide how much the model may reveal about any one person.", needs_training=True,
+        trains=True),
     PageSpec("Model", "train", "Train", "model_training",
         "Train a model, with or without a mitigation, or bring one that was made elsewhere.",
         needs_training=True),

@@ -79,9 +79,7 @@ def link(path: str, label: str, audit: str | None) -> None:
 def next_step(path: str, state: AuditState) -> None:
     """Link to the page that follows, passing over those that this audit does not need."""
     later = list(PAGES)[list(PAGES).index(spec_of(path)) + 1 :]
-    later = [spec for spec in later if not spec.aside]
-    if state.roles is not None and state.roles.audits_existing_predictions:
-        later = [spec for spec in later if not spec.needs_training]
+    later = [spec for spec in later if not spec.aside and applies(spec, state)]
     if later:
         st.divider()
         link(later[0].path, f"Next: {later[0].title}", state.id)

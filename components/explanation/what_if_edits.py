@@ -23,7 +23,7 @@ class SessionEdits:
     ----------
     editor : PersonEditor
     position : int
-        Of the person among the test rows.
+        Of the person among the rows that judge the model.
     key_prefix : str
         Of the page.
     """

@@ -15,6 +15,7 @@ from core.fairness.disparities.disparities import DISPARITIES, lower
 from core.mitigation import MITIGATIONS
 from core.mitigation.randomisation import SUREST
 from core.numerals import signed
+from core.training.rows_told import judging_rows
 
 if TYPE_CHECKING:
     from core.data.roles.decision_labels import DecisionLabels
@@ -41,7 +42,7 @@ def effect_view(
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
     st.dataframe(change_table(effect, called), hide_index=True, width="stretch")
     st.caption(
-        "Both on the same test rows, against the same model without mitigation. "
+        f"Both on the same {judging_rows(trained.spec)}, against the same model without mitigation. "
         + session.literal(
             f"{_moves(called)[0]}: from “{called.told(False)}” to “{called.told(True)}”; "
             f"{lower(_moves(called)[1])}: the other way"
@@ -125,8 +126,8 @@ def randomisation_view(randomisation: Randomisation, column: str) -> None:
         "Drawn: decided at random. Changed by another draw: the share of the group's decisions "
         "that two draws are expected to decide differently. Refused at random: of those whose "
         f"score for the favourable decision is at least {SUREST:g} without the mitigation. “Group "
-        "thresholds” aims at the same without randomisation; train it and compare on the same "
-        "test rows."
+        "thresholds” aims at the same without randomisation; try it and compare on the same "
+        "rows."
     )
 
 

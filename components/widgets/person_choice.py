@@ -198,7 +198,7 @@ def _from_table(dataset: Dataset, trained: Trained, key_prefix: str) -> int:
         on_select="rerun",
         selection_mode="single-row",
         key=f"{key_prefix} table {kind} {text}",
-        alt="Test rows to pick from",
+        alt="Rows to pick from",
     )
     rows = picked["selection"]["rows"]
     if rows:

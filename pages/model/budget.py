@@ -17,6 +17,11 @@ state = session.require_training(
     "budget",
     "nothing is trained, so training spends nothing; a private release has its cap on its page",
 )
+if state.training is not None and state.training.external is not None:
+    st.info(
+        "The audited model was made elsewhere, so no budget bounds what it reveals. A budget set "
+        "here is for a model that is trained here."
+    )
 dataset = session.dataset(state)
 st.markdown(
     "**Differential privacy** is a guarantee that a result would be almost the same without any "

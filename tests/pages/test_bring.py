@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.app import steps
 from core.audit_state.state import AuditState, begin_bytes, load_audit, save, update_state
 from core.data.roles.roles import Roles
 from core.privacy.accounting.budget import Budget
@@ -116,6 +117,12 @@ def test_a_model_is_matched_accepted_and_audited(workspace: Workspace, audit: Au
     assert "All 3 inputs are matched." in plain(again)
     report = plain(opened("price", audit.id))
     assert "can’t be trained again with noise" in report
+    # A budget bounds what is trained here: its page is folded away, and the path leads past it.
+    assert not steps.applies(steps.spec_of("budget"), state)
+    assert "no budget bounds what it reveals" in plain(opened("budget", audit.id))
+    criteria = opened("criteria", audit.id)
+    assert steps.spec_of("train").sentence in plain(criteria)
+    assert steps.spec_of("budget").sentence not in plain(criteria)
 
 
 def test_a_column_is_changed_value_by_value(audit: AuditState) -> None:
@@ -162,3 +169,25 @@ def test_decisions_lead_to_the_roles(audit: AuditState) -> None:
     ran(app)
     assert "named on the roles page" in plain(app)
     assert not [item for item in app.button if item.label == "Train"]
+
+
+def test_rows_that_may_have_trained_it_are_no_test_rows(
+    workspace: Workspace, audit: AuditState
+) -> None:
+    app = bring(audit, model())
+    named(app, "button", "Accept the proposal").click()
+    ran(app)
+    named(app, "selectbox", "Column").set_value("age")
+    ran(app)
+    named(app, "button", "Take this").click()
+    ran(app)
+    named(app, "selectbox", "Class of the model").set_value("1")
+    ran(app)
+    named(app, "selectbox", "Mitigation").set_value("group_thresholds")
+    ran(app)
+    named(app, "button", "Audit this model").click()
+    ran(app)
+    shown = plain(app)
+    assert "What the mitigation changed" in shown
+    assert "Both on the same audited rows, against the same model" in shown
+    assert "test rows" not in shown
