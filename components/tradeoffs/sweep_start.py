@@ -53,7 +53,7 @@ def start(state: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan
     """
     found = _estimate(state, dataset, plan, "form")
     text = f"{_many(found.settings, 'setting')}, which make **{_many(found.total, 'run')}** with "
-    text += "their splits and draws of noise. "
+    text += "their splits. " if plan.grid.given else "their splits and draws of noise. "
     if found.done:
         text += f"On disk already: {found.done:,}. To {_doing(plan)}: **{found.missing:,}**."
     st.markdown(text)
@@ -72,7 +72,8 @@ def start(state: AuditState, dataset: Dataset, plan: SweepPlan, shown: SweepPlan
         )
     if found.left_out:
         many = _many(len(found.left_out), "combination")
-        with st.expander(f"{many} can't be trained and {_is(found.left_out)} left out"):
+        past = "tried" if plan.grid.given else "trained"
+        with st.expander(f"{many} can't be {past} and {_is(found.left_out)} left out"):
             st.dataframe(
                 reasons(found.left_out),
                 hide_index=True,

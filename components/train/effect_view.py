@@ -42,7 +42,8 @@ def effect_view(
     st.dataframe(gap_table(effect), hide_index=True, width="stretch")
     st.dataframe(change_table(effect, called), hide_index=True, width="stretch")
     st.caption(
-        f"Both on the same {judging_rows(trained.spec)}, against the same model without mitigation. "
+        f"Both on the same {judging_rows(trained.spec)}, against the same model without "
+        "mitigation. "
         + session.literal(
             f"{_moves(called)[0]}: from “{called.told(False)}” to “{called.told(True)}”; "
             f"{lower(_moves(called)[1])}: the other way"

@@ -28,10 +28,13 @@ if dataset.weights is not None:
     st.caption("Every row counts once here: row weights are not used in a private release.")
 charges = audit_ledger.charges(workspace, state)
 made = kept.list_releases(workspace, state)
-existing = state.roles is not None and state.roles.audits_existing_predictions
+# Where nothing is trained here, a release alone spends a budget, and sets its cap.
+untrained = (state.roles is not None and state.roles.audits_existing_predictions) or (
+    state.training is not None and state.training.external is not None
+)
 if state.budget is None:
     st.info("No privacy budget is set, so there is nothing that a release could spend.")
-    if existing:
+    if untrained:
         release_cap(state)
     else:
         steps.link("budget", "Set a privacy budget", state.id)
@@ -80,7 +83,7 @@ if made:
     release_view(made[number], state, f"release {number}")
 st.header("Ledger")
 ledger_view(charges, state.budget)
-if existing and state.budget is not None:
+if untrained and state.budget is not None:
     with st.expander("Raise or lower the cap"):
         release_cap(state)
 coverage_label("ledger", state)

@@ -19,8 +19,8 @@ state = session.require_training(
 )
 if state.training is not None and state.training.external is not None:
     st.info(
-        "The audited model was made elsewhere, so no budget bounds what it reveals. A budget set "
-        "here is for a model that is trained here."
+        "The audited model was made elsewhere, so no budget bounds what it reveals. A cap set "
+        "here bounds private releases, and models that are trained here."
     )
 dataset = session.dataset(state)
 st.markdown(
