@@ -108,7 +108,7 @@ def group_tables(
         head = [by, "count", *_titles(part, titles)]
         lines = []
         for item in (*part["by_group"], part["overall"]):
-            name = label_of_group(item["group"], part["attributes"])
+            name = label_of_group(item, part["attributes"])
             count = f"{item['count']:,}"
             if item["too_small"] is not None:
                 count += f" (too small to judge: {item['too_small']})"

@@ -55,7 +55,9 @@ def test_compas_by_sex_among_people_with_as_many_priors(compas):
         rates = {s: high[inside & (frame["sex"] == s)].mean() for s in mixed}
         row = strata.loc[f"priors_count {name}"]
         assert row["Rows"] == inside.sum()
-        assert row["Male minus Female"].startswith(f"{rates['Male'] - rates['Female']:.3f} (")
+        assert row["Male minus Female"].startswith(
+            f"{rates['Male'] - rates['Female']:.3f} (".replace("-", "−")
+        )
         for sex, rate in rates.items():
             mixed[sex] += rate * inside.mean()
     table = frame_with(app, "With everyone's mix (95% interval)").set_index("Group")

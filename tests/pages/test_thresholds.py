@@ -91,8 +91,8 @@ def test_each_group_has_its_own_threshold_and_costs_count(workspace):
     table = frame_with(app, "Cost, now").set_index("Group")
     assert table.loc["who = y", "Threshold"] == "1"
     assert table.loc["who = y", "Selection rate, moved"].startswith("0.00")
-    assert table.loc["<b>x</b>", "Selection rate, now"] == table.loc[
-        "<b>x</b>", "Selection rate, moved"
+    assert table.loc["who = <b>x</b>", "Selection rate, now"] == table.loc[
+        "who = <b>x</b>", "Selection rate, moved"
     ]  # fmt: skip
     # Nobody is selected in y, so its cost is that of its positives: those i that 6 divides.
     app.number_input[1].set_value(10.0)

@@ -18,6 +18,7 @@ from core.reporting.front_matter import front_matter, model_index
 from core.reporting.markdown import escape
 from core.reporting.model_card import card_file, render_card
 from core.reporting.report import render
+from core.reporting.wording import label_of_group
 from tests.core.reporting.audits import predictions, trained
 
 BOTH = pytest.mark.parametrize("audit", [trained(), predictions()], ids=["trained", "predictions"])
@@ -246,3 +247,13 @@ def test_a_damaged_audit_gets_a_sentence(tmp_path, capsys):
     (tmp_path / "audit.json").write_text(json.dumps(audit))
     assert main(["card", str(tmp_path)]) == 2
     assert "isn't a whole audit.json" in capsys.readouterr().err
+
+
+def test_the_card_names_every_group_as_the_report_does():
+    audit = trained()
+    card = render_card(audit)
+    for part in audit["fairness"]["by_attribute"].values():
+        for group in part["by_group"]:
+            name = label_of_group(group, part["attributes"])
+            assert name
+            assert f"| {escape(name)} |" in card or f"| {escape(name)} (too small" in card
