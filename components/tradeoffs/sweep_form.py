@@ -286,7 +286,7 @@ def _splits(first: Grid, key_prefix: str) -> int:
         "Splits", 1, MOST_SEEDS, min(len(first.split_seeds), MOST_SEEDS),
         **session.lasting(f"{key_prefix} splits"),
     )  # fmt: skip
-    st.caption("Sampling: other splits show how far figures move with who is in the test rows.")
+    st.caption("Sampling: other splits show how far figures move with who is measured.")
     return int(found)
 
 

@@ -43,7 +43,13 @@ def matching_view(
         type="primary",
     ):
         _keep(state, facts, draft.accepting(proposed))
-    st.dataframe(matching_table(facts, draft), hide_index=True, width="stretch")
+    st.dataframe(
+        matching_table(facts, draft),
+        hide_index=True,
+        width="stretch",
+        # Sentences, of which the accepted ones stand nowhere else.
+        column_config={"What it is given": st.column_config.TextColumn(width="large")},
+    )
     changed = match_editor(state, facts, draft, brought.candidates(state).features)
     if changed is not None:
         _keep(state, facts, changed)

@@ -120,8 +120,9 @@ def test_a_model_is_matched_accepted_and_audited(workspace: Workspace, audit: Au
     # A release alone could spend a budget, so its cap is set beside it, and a sweep draws no noise.
     assert named(opened("release", audit.id), "button", "Set this cap")
     sweep = plain(opened("tradeoffs", audit.id))
-    assert "with their splits. " in sweep
+    assert "with their splits." in sweep
     assert "noise" not in sweep
+    assert "test rows" not in sweep
     # A budget bounds what is trained here: its page is folded away, and the path leads past it.
     assert not steps.applies(steps.spec_of("budget"), state)
     assert "no budget bounds what it reveals" in plain(opened("budget", audit.id))
