@@ -27,7 +27,7 @@ from core.data.roles.roles import Roles
 from core.data.sources.engine_source import Source, _connected
 from core.errors import InputError
 from core.fairness.engine.engine import count_in_engine, engine_fairness_json
-from tests.core.fairness.test_engine import alike, in_memory
+from tests.core.fairness.test_engine import alike, in_memory, scoring_in_memory
 
 pytestmark = [
     pytest.mark.backends,
@@ -219,8 +219,13 @@ def test_every_engine_counts_what_memory_counts(engine, case, arrow, request):
     theirs, data = in_memory(arrow, roles)
     counted = count_in_engine(source, roles)
     ours = engine_fairness_json(counted)
-    bins = ours.pop("score_bins", None)
-    assert (bins is None) == (roles.score is None)
+    bins, scoring = ours.pop("score_bins", None), ours.pop("scoring", None)
+    assert (bins is None) == (scoring is None) == (roles.score is None)
+    if roles.score is not None:
+        alike(scoring, scoring_in_memory(data))
+        # Scores are counted in bins there, so that their means are not defined, with the reason.
+        for part in (ours, *ours["by_attribute"].values()):
+            assert "not defined" in str(part.pop("mean_differences"))
     # Scores that differ within a bin are few here; the bound on what that does is stated.
     assert roles.score is None or bins["roc_auc_error_at_most"] < 0.001
     alike(ours, theirs)
