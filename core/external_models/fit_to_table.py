@@ -20,6 +20,7 @@ from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import (
     Matching,
     UnknownValues,
+    class_position,
     model_inputs,
     rows_with_unknown_values,
     unknown_values,
@@ -224,14 +225,7 @@ def _compared(
     answers = np.asarray(scorer.score(given), dtype=np.float64)
     positive = None
     if answers.ndim == 2:
-        classes = scorer.facts.classes or ()
-        if spec.positive_class not in classes:
-            raise InputError(
-                f"it has no class {spec.positive_class!r}, only {', '.join(map(repr, classes))}",
-                where=f"model {spec.name!r}",
-                remedy="Say which of its classes is the positive label",
-            )
-        positive = classes.index(spec.positive_class)
+        positive = class_position(scorer.facts.classes, spec)
         answers = answers[:, positive]
     at_split = rows_at_splits(scorer, given, positive)
     found = compare_scores(answers, past, spec.threshold, at_split)

@@ -23,6 +23,7 @@ from core.data.table import MISSING
 from core.errors import InputError
 
 if TYPE_CHECKING:
+    from core.external_models.external_spec import ExternalSpec
     from core.external_models.model_facts import ModelFacts, ModelInput
 
 How = Literal[
@@ -168,11 +169,33 @@ def _values(match: InputMatch, takes: ModelInput, features: pd.DataFrame) -> npt
     return found
 
 
+def value_text(value: object) -> str:
+    """Write a value of a feature in canonical text, "(missing)" where there is none."""
+    return MISSING if value == MISSING or value != value else canonical(value)
+
+
+def class_position(classes: tuple[str, ...] | None, spec: ExternalSpec) -> int:
+    """Return which column of a model's answers is the score of the positive class.
+
+    Raises
+    ------
+    InputError
+        If the model has no class of that name.
+    """
+    if classes is None or spec.positive_class not in classes:
+        known = ", ".join(repr(name) for name in classes or ())
+        raise InputError(
+            f"it has no class {spec.positive_class!r}" + (f", only {known}" if known else ""),
+            where=f"model {spec.name!r}",
+            remedy="Say which of its classes is the positive label",
+        )
+    return classes.index(spec.positive_class)
+
+
 def _given(value: object, match: InputMatch, numeric: bool) -> float | str | None:
     """Return what a model gets for one value of a column."""
-    missing = value == MISSING or value != value
-    text = MISSING if missing else canonical(value)
-    given: str | None = None if missing else text
+    text = value_text(value)
+    given: str | None = None if text == MISSING else text
     if match.otherwise is not None:
         given = match.otherwise
     given = dict(match.recode).get(text, given)
@@ -216,7 +239,7 @@ def unknown_values(
     for match, strange in _strange(matching, facts, features):
         # Of a number that is missing the feature itself is NaN.
         said = features[match.column][strange]
-        texts = pd.Series([MISSING if v == MISSING or v != v else canonical(v) for v in said])
+        texts = pd.Series([value_text(v) for v in said])
         counts = texts.value_counts()
         found.append(
             UnknownValues(

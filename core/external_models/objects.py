@@ -20,6 +20,7 @@ from core.data.labels import canonical
 from core.data.table import MISSING
 from core.errors import InputError
 from core.external_models.candidates import Candidates
+from core.external_models.matching import value_text
 from core.external_models.model_facts import ModelFacts, ModelInput
 
 
@@ -260,7 +261,8 @@ def _own_values(column: pd.Series, candidates: Candidates | None) -> dict[str | 
     own, values = pd.factorize(column.iloc[candidates.rows], use_na_sentinel=True)
     found: dict[str | None, Any] = {}
     for at, place in np.unique(np.stack([read, own]), axis=1).T:
-        text = None if texts[at] == MISSING or texts[at] != texts[at] else canonical(texts[at])
+        said_text = value_text(texts[at])
+        text = None if said_text == MISSING else said_text
         value = known[None] if place < 0 else values[place]
         if text in found:
             raise InputError(

@@ -19,7 +19,7 @@ import pandas as pd
 
 from core.data.labels import canonical
 from core.data.table import MISSING
-from core.external_models.matching import HOW_SENTENCE, InputMatch, Matching
+from core.external_models.matching import HOW_SENTENCE, InputMatch, Matching, value_text
 
 if TYPE_CHECKING:
     from core.external_models.model_facts import ModelFacts, ModelInput
@@ -163,7 +163,7 @@ def _one_value(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> I
         if start is None:
             continue
         wanted = takes.name[start.end() :]
-        values = {MISSING if v == MISSING or v != v else canonical(v) for v in features[name]}
+        values = {value_text(v) for v in features[name].unique()}
         exact = [value for value in values if value == wanted]
         loose = [v for v in values if _meaning(v) == _meaning(wanted) != ""]
         if exact or len(loose) == 1:
@@ -201,7 +201,7 @@ def _known_spellings(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, s
     for value in known:
         meanings.setdefault(_meaning(value), []).append(value)
     found: list[tuple[str, str | None]] = []
-    for text in sorted({MISSING if _is_missing(v) else canonical(v) for v in column.unique()}):
+    for text in sorted({value_text(v) for v in column.unique()}):
         if text == MISSING:
             if takes.missing_as is not None:
                 found.append((MISSING, takes.missing_as))
@@ -224,10 +224,6 @@ def _as_trained(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | 
     if not is_unlisted or not values or not set(values) <= {"true", "false"}:
         return ()
     return tuple((value, value.capitalize()) for value in values)
-
-
-def _is_missing(value: object) -> bool:
-    return value == MISSING or value != value
 
 
 def _recoded(match: InputMatch, recode: tuple[tuple[str, str | None], ...]) -> InputMatch:

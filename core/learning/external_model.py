@@ -14,7 +14,7 @@ import pandas as pd
 from core.arrays import Flags, Floats
 from core.errors import InputError
 from core.external_models.external_spec import ExternalSpec
-from core.external_models.matching import model_inputs
+from core.external_models.matching import class_position, model_inputs
 from core.external_models.opened import scorer_of
 from core.learning.encoding import Ordinal
 from core.learning.models import EncodedModel
@@ -83,15 +83,7 @@ def positive_score(
     where = f"model {external.name!r}"
     score = np.asarray(found, dtype=np.float64)
     if score.ndim == 2:
-        if classes is None or external.positive_class not in classes:
-            known = ", ".join(repr(name) for name in classes or ())
-            raise InputError(
-                f"it has no class {external.positive_class!r}"
-                + (f", only {known}" if known else ""),
-                where=where,
-                remedy="Say which of its classes is the positive label",
-            )
-        score = score[:, classes.index(external.positive_class)]
+        score = score[:, class_position(classes, external)]
     wrong = ~np.isfinite(score)
     if wrong.any():
         raise InputError(
