@@ -76,6 +76,23 @@ def address_names(address: str | None) -> tuple[str, ...]:
     return host_names(address)
 
 
+def opened_at(names: tuple[str, ...], port: int) -> str:
+    """Say where the app is open, in one line.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the address that it listens on; none if it listens on all.
+    port : int
+
+    Examples
+    --------
+    >>> opened_at((), 8501)
+    'Equipoise is open at http://localhost:8501'
+    """
+    return f"Equipoise is open at http://{names[0] if names else 'localhost'}:{port}"
+
+
 def guard(names: tuple[str, ...]) -> None:
     """Put the guard before the application that Streamlit makes when its server starts."""
     # Streamlit has no setting for it: the name by which its server calls the maker is put anew.
@@ -84,6 +101,7 @@ def guard(names: tuple[str, ...]) -> None:
 
     def guarded(runtime: Runtime) -> HostGuard:
         address = address_names(config.get_option("server.address"))
+        print(opened_at(address, config.get_option("server.port")), flush=True)
         return HostGuard(made(runtime), (*names, *address))
 
     called_by["create_starlette_app"] = guarded

@@ -42,7 +42,9 @@ def edit_form(held: SessionEdits) -> None:
     if others:
         edited = {edit.feature for edit in held.edits}
         changed = sum(domain.feature in edited for domain in others)
-        label = f"The other {len(others)} features" + (f", {changed} edited" if changed else "")
+        label = (
+            "The other feature" if len(others) == 1 else f"The other {len(others)} features"
+        ) + (f", {changed} edited" if changed else "")
         with st.expander(label):
             _grid(held, others, own)
 

@@ -108,8 +108,8 @@ def rows_trained_on(dataset: Dataset, external: ExternalSpec) -> Flags:
     found: Flags = np.asarray((said == value).to_numpy(), dtype=np.bool_)
     if not found.any() or found.all():
         raise InputError(
-            f"{'all rows' if found.all() else 'no row'} hold the value {value!r}, which marks rows "
-            "that trained the model",
+            f"{'all rows hold' if found.all() else 'no row holds'} the value {value!r}, which "
+            "marks rows that trained the model",
             where=f"column {column!r}",
             remedy="Name the value of training rows, and bring rows that are none",
         )

@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from components.app.server import address_names, host_names
+from components.app.server import address_names, host_names, opened_at
 from core.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,3 +178,10 @@ def test_a_wrong_setting_is_one_sentence() -> None:
     assert found.returncode == 1
     assert found.stderr.strip().count("\n") == 0
     assert "no host name" in found.stderr
+
+
+def test_nothing_of_streamlits_own_lies_over_a_page_and_the_address_is_told() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert settings["logger"]["hideWelcomeMessage"]
+    assert opened_at(("127.0.0.1",), 8501) == "Equipoise is open at http://127.0.0.1:8501"
+    assert opened_at((), 8600).endswith("http://localhost:8600")
