@@ -103,8 +103,8 @@ def model_file(kind: str, data: Dataset) -> tuple[bytes, str]:
         import lightgbm
 
         as_categories = X.assign(**{name: X[name].astype("category") for name in texts})
-        fitted = lightgbm.LGBMClassifier(n_estimators=200, verbose=-1, n_jobs=1).fit(as_categories, y)
-        return fitted.booster_.model_to_string().encode(), "model.txt"
+        fitted = lightgbm.LGBMClassifier(n_estimators=200, verbose=-1, n_jobs=1)
+        return fitted.fit(as_categories, y).booster_.model_to_string().encode(), "model.txt"
     if kind == "catboost":
         from catboost import CatBoostClassifier
 
