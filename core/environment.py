@@ -13,6 +13,7 @@ SETTINGS = {
     "EQUIPOISE_HOSTS": "the host names that the server answers to",
     "EQUIPOISE_SOURCES": "the folders that a page may open large tables in",
     "EQUIPOISE_CONNECTIONS": "the databases that a page may open",
+    "EQUIPOISE_MODEL_SERVERS": "the servers of models that a page may ask",
     "EQUIPOISE_MODEL_TOKEN": "the bearer token that is sent to a served model",
     "EQUIPOISE_CLUSTERS": "the Dask schedulers that a sweep may run on",
 }

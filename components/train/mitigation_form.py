@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.app import session
 from components.widgets.option_widgets import ask
-from core.learning.learners import LEARNERS
+from core.learning.learners import EXTERNAL_MODEL, LEARNERS
 from core.mitigation import MITIGATIONS
 from core.training.compatibility import (
     CHANGES_TRAINING,
@@ -107,3 +107,22 @@ def _mitigation(state: AuditState, learner: Learner, before: TrainingSpec) -> st
 def _family(name: str) -> str:
     family = MITIGATIONS[name].family
     return "baseline" if family == "none" else f"{family} training"
+
+
+def brought_training(state: AuditState) -> TrainingSpec:
+    """Ask for a mitigation of a model made elsewhere, and for the seed that parts the rows."""
+    chosen = mitigation_form(state, EXTERNAL_MODEL)
+    seed = 0
+    if chosen.mitigation != "none":
+        st.caption(
+            "About 60% of the rows fit the mitigation, and all others judge it; the seed says "
+            "which."
+        )
+        seed = ask(OPTION["seed"], state.training.seed if state.training else 0)
+    return TrainingSpec(
+        EXTERNAL_MODEL.name,
+        chosen.mitigation,
+        chosen.mitigate_for,
+        seed=seed,
+        strength=chosen.strength,
+    )

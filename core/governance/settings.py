@@ -9,6 +9,7 @@ from core.data.sources.connections import connection_names
 from core.data.sources.locations import VARIABLE as SOURCES
 from core.data.sources.locations import source_folders
 from core.errors import InputError
+from core.external_models.served.allowed_servers import named_servers
 from core.storage.workspace import Workspace
 from core.tradeoff.sweep.cluster_addresses import named_addresses
 
@@ -24,6 +25,7 @@ def check_settings() -> None:
     upload_limit()
     connection_names()
     named_addresses()
+    named_servers()
     if os.environ.get(SOURCES, "").strip():
         for folder in source_folders():
             if not folder.is_dir():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,9 @@ TOKEN = "EQUIPOISE_MODEL_TOKEN"
 
 TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
 """Answers after which the same request may succeed a little later."""
+
+_SERVER = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+_PATH = re.compile(r"[!-~]*")
 
 LARGEST_ANSWER = 256 << 20
 """Bytes of one answer."""
@@ -65,18 +69,32 @@ def check_address(address: str) -> str:
     InputError
         If it is no http address, or holds a user or a password.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(
-            "it is no address of a server",
-            where=f"model {address!r}",
-            remedy="Write it as http://host:port/…",
-        )
-    if parts.username is not None or parts.password is not None:
+    wrong = InputError(
+        "it is no address of a server",
+        where=f"model {_without_user(address)!r}",
+        remedy="Write it as http://host:port/…",
+    )
+    try:
+        parts = urlsplit(address)
+        named = parts.hostname and parts.port != 0
+    except ValueError:  # brackets that don't close, a port that is none
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not named:
+        raise wrong
+    if "@" in parts.netloc:
         raise InputError(
             "it holds a user or a password, which would be kept with the audit",
             where=f"model at {parts.hostname}",
             remedy=f"Leave them out, and give a token by the environment variable {TOKEN}",
+        )
+    # What one reader of addresses takes for a host another might take for something else.
+    if not _SERVER.fullmatch(parts.netloc) or not _PATH.fullmatch(parts.path):
+        raise wrong
+    if "?" in address or "#" in address:
+        raise InputError(
+            "it holds more than a server and a path",
+            where=f"model at {parts.hostname}",
+            remedy="Leave out what follows the “?” or “#”",
         )
     return address.rstrip("/")
 
@@ -119,7 +137,7 @@ def ask_json(
         request = urllib.request.Request(address, data, headers)
         try:
             with opener.open(request, timeout=patience.seconds) as answer:
-                return _read(answer, where)
+                return _read(answer, where, time.monotonic() + patience.seconds)
         except urllib.error.HTTPError as error:
             with error:
                 said = error.read(2000).decode("utf-8", "replace")
@@ -139,8 +157,14 @@ def ask_json(
     )
 
 
-def _read(answer: Any, where: str) -> Any:
-    content = answer.read(LARGEST_ANSWER + 1)
+def _read(answer: Any, where: str, until: float) -> Any:
+    content = bytearray()
+    while part := answer.read1(1 << 20):
+        content += part
+        if len(content) > LARGEST_ANSWER:
+            break
+        if time.monotonic() > until:  # each part in time, and no end of them
+            raise TimeoutError
     if len(content) > LARGEST_ANSWER:
         raise InputError(
             f"the answer is larger than {LARGEST_ANSWER >> 20} MB",
@@ -163,6 +187,10 @@ def _remedy(code: int) -> str:
     if code in (404, 405):
         return "See that the address, and the model's name in it, are right"
     return "See that the model takes these columns, and these types"
+
+
+def _without_user(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 def _short(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,14 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.external_models.served.http_client import TOKEN, Patience, ask_json, check_address
+from core.external_models.served.allowed_servers import VARIABLE, check_allowed
+from core.external_models.served.http_client import (
+    TOKEN,
+    Patience,
+    _read,
+    ask_json,
+    check_address,
+)
 from core.external_models.served.row_cache import RowCache
 from core.external_models.served.served_model import ServedSpec, open_served, read_answers
 from tests.core.external_models.model_servers import serving
@@ -245,11 +253,56 @@ def test_a_token_is_sent_from_the_environment_and_stands_in_no_message(
     assert TOKEN in str(refused.value)
 
 
-@pytest.mark.parametrize("address", ["ftp://a", "a.onnx", "http://", "http://me:pw@host/x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://a", "a.onnx", "http://", "http://me:pw@host/x", "http://@host", "http://[::1", "http://a:b",
+        "http://a:99999", "http://a b", "http://a\\@b", "http://a/x y", "http://a/x?token=pw", "http://a#b",
+    ],
+)  # fmt: skip
 def test_an_address_that_cannot_be_kept_is_refused(address: str) -> None:
     with pytest.raises(InputError) as refused:
         check_address(address)
     assert "pw" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://a", "http://a_b.c:8080/v2/models/m", "https://[::1]:1"]
+)
+def test_an_address_of_a_server_is_taken(address: str) -> None:
+    assert check_address(f"{address}/") == address
+
+
+def test_a_page_asks_named_servers_and_without_any_only_where_nobody_else_reaches_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    check_allowed("http://10.0.0.5/invocations", only_this_machine=True)
+    for address in ("http://10.0.0.5", "http://127.0.0.1:5000"):
+        with pytest.raises(InputError, match=f"no servers of models are named.*{VARIABLE}"):
+            check_allowed(address, only_this_machine=False)
+    monkeypatch.setenv(VARIABLE, "http://Models.example.org:80/, https://[::1]:8443")
+    for alone in (True, False):
+        check_allowed("http://models.example.org/v2/models/m", only_this_machine=alone)
+        check_allowed("https://[::1]:8443", only_this_machine=alone)
+        for address in (
+            "https://models.example.org", "http://models.example.org:81", "http://[::1]:8443",
+            "http://models.example.org.evil", "http://127.0.0.1",
+        ):  # fmt: skip
+            with pytest.raises(InputError, match="it may ask http://Models"):
+                check_allowed(address, only_this_machine=alone)
+    monkeypatch.setenv(VARIABLE, " ")
+    with pytest.raises(InputError, match="no server may be asked from here"):
+        check_allowed("http://127.0.0.1", only_this_machine=True)
+
+
+def test_an_answer_that_drips_without_end_is_not_waited_for() -> None:
+    class Dripping:
+        def read1(self, size: int) -> bytes:
+            return b"1"
+
+    with pytest.raises(TimeoutError):
+        _read(Dripping(), "m", time.monotonic() + 0.05)
 
 
 def test_an_audit_of_a_served_model_from_the_command_line(

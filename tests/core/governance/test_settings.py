@@ -19,6 +19,9 @@ WRONG = [
     ("EQUIPOISE_CLUSTERS", "10.0.0.5"),
     ("EQUIPOISE_CLUSTERS", "tcp://me:hush@host:1"),
     ("EQUIPOISE_CLUSTERS", "tcp://host:1?token=hush"),
+    ("EQUIPOISE_MODEL_SERVERS", "10.0.0.5:8080"),
+    ("EQUIPOISE_MODEL_SERVERS", "http://me:hush@host:1"),
+    ("EQUIPOISE_MODEL_SERVERS", "http://host/v2/models/one"),
     ("EQUIPOISE_SOURCES", "/no/such/folder"),
     ("EQUIPOISE_WORKSPACE", "/dev/null/workspace"),
 ]
@@ -35,6 +38,7 @@ def test_settings_that_fit_are_accepted(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("EQUIPOISE_SOURCES", f"{tmp_path}{os.pathsep}/tmp")
     monkeypatch.setenv("EQUIPOISE_CONNECTIONS", "w=duckdb:///tmp/x.db")
     monkeypatch.setenv("EQUIPOISE_CLUSTERS", "tcp://10.0.0.5:8786")
+    monkeypatch.setenv("EQUIPOISE_MODEL_SERVERS", "https://models.example.org, http://[::1]:8080/")
     check_settings()
 
 
