@@ -14,8 +14,9 @@ import pandas as pd
 from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.model_facts import ModelInput, OwnValue
-from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel
+from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
 from core.external_models.sandbox.probing import missing_by_input, probe_rows
+from core.external_models.sandbox.trees_catboost import CatboostTrees
 
 _LOGS = ("Poisson", "Tweedie")
 _NO_LIST = (
@@ -43,7 +44,8 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
         )
     names, categories = model.feature_names_, set(model.get_cat_feature_indices())
     # Loaded from bytes, a model forgets that its sums are logarithms.
-    kind = "Exponent" if model._object._get_loss_function_name() in _LOGS else "RawFormulaVal"
+    loss = model._object._get_loss_function_name()
+    kind = "Exponent" if loss in _LOGS else "RawFormulaVal"
     asked = _Model(model, names, categories, threads, bool(classes), kind)
     inputs = tuple(_input(name, i, categories, model) for i, name in enumerate(names))
     if not classes and asked.predict(probe_rows(inputs)).ndim > 1:
@@ -52,6 +54,8 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
             remedy="Give a model with one target",
         )
     inputs = missing_by_input(inputs, probe_rows(inputs), asked.predict)
+    scale, bias = model.get_scale_and_bias()
+    trees = CatboostTrees(data, list(names), loss, float(scale), tuple(np.ravel(bias).tolist()))
     return OpenedModel(
         title=f"Gradient boosting, {model.tree_count_} trees",
         library="CatBoost",
@@ -63,6 +67,7 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
         predict=asked.predict,
         named_inputs=names != [str(i) for i in range(len(names))],
         notes=(_NO_LIST,) if categories else (),
+        trees=TreeReader(trees.arrays, trees.columns) if classes else None,
     )
 
 

@@ -1,0 +1,248 @@
+"""The trees of a CatBoost file, and the columns that they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.arrays import Array, Floats, Ints
+from core.errors import InputError
+from core.external_models.sandbox.catboost_categories import hashes, made_numbers
+from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits, catboost_file
+from core.external_models.sandbox.opened_model import Coded, Column, rows_of
+from core.external_models.tree_arrays import MOST_NODES, GrownTree, TreeArrays, joined
+
+
+@dataclass(frozen=True)
+class CatboostTrees:
+    """The trees of a classifier of two classes; they add up to log-odds.
+
+    Attributes
+    ----------
+    data : bytes
+    names : list of str
+        Of the inputs.
+    loss : str
+    scale : float
+    bias : tuple of float
+    """
+
+    data: bytes
+    names: list[str]
+    loss: str
+    scale: float
+    bias: tuple[float, ...]
+
+    @cached_property
+    def _file(self) -> CatboostFile:
+        return catboost_file(self.data)
+
+    def arrays(self) -> TreeArrays:
+        """Read the trees.
+
+        Raises
+        ------
+        InputError
+            If they ask about several columns at once, or their sum isn't log-odds.
+        """
+        file = self._file
+        for one in file.counts:
+            self._check(one)
+        way = np.array({1: [1.0], 2: [-1.0, 1.0]}.get(file.dimension, []))
+        if not len(way) or (len(way) == 2 and self.loss != "MultiClass"):
+            raise InputError("its trees don't add up to the log-odds of two classes")
+        if len(self.bias) not in (1, len(way)) or len(file.leaves) % len(way):
+            raise InputError("its leaves don't fit together")
+        leaves = self.scale * (file.leaves.reshape(-1, len(way)) @ way)
+        bias = np.array(self.bias if len(self.bias) == len(way) else [0.0] * len(way))
+        splits = _Splits(file)
+        trees = (_stepped if len(file.steps) else _symmetric)(file, splits, leaves)
+        return joined(
+            trees,
+            np.array([source.input for source in splits.sources], np.int64),
+            constant=float(bias @ way),
+            log_odds=True,
+            single=True,
+        )
+
+    def _check(self, one: CountSplits) -> None:
+        counted = one.counted
+        if len(counted.inputs) == 1 and counted.is_plain:
+            return
+        named = [repr(self.names[i]) for i in counted.inputs if 0 <= i < len(self.names)]
+        others = "" if counted.is_plain else " with conditions on others"
+        raise InputError(
+            f"its trees ask about several inputs at once: combinations of {' and '.join(named)}"
+            f"{others} (max_ctr_complexity=1 trains without)"
+        )
+
+    def columns(self, columns: Sequence[Column]) -> Floats:
+        """Make what the trees ask of the columns of the inputs, shape (n, c)."""
+        sources = _Splits(self._file).sources
+        made = np.empty((rows_of(columns), len(sources)))
+        hashed: dict[int, Ints] = {}
+        for place, source in enumerate(sources):
+            given = columns[source.input]
+            if not isinstance(given, Coded):
+                made[:, place] = given
+                continue
+            if source.input not in hashed:
+                hashed[source.input] = hashes([*given.values, given.missing or "nan"])
+            made[:, place] = source.numbers(hashed[source.input])[given.codes]
+        return made
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a column comes from; of a category, ``numbers`` makes it of hashes."""
+
+    input: int
+    numbers: Callable[[Ints], Floats]
+
+
+class _Splits:
+    """All splits of a file by their number: which column, its border, or the value meant.
+
+    Attributes
+    ----------
+    sources : list of _Source
+        Of the columns.
+    column, cut, member : ndarray
+        Of each split; ``member`` is −1 where a border decides.
+    nan_is_low : ndarray of bool
+    """
+
+    def __init__(self, file: CatboostFile):
+        self.sources: list[_Source] = []
+        column: list[Ints] = []
+        cut: list[Floats] = []
+        member: list[Ints] = []
+        low: list[Array] = []
+
+        def add(source: _Source, borders: Floats, members: Ints, nan_is_low: bool) -> None:
+            column.append(np.full(len(borders), len(self.sources)))
+            self.sources.append(source)
+            cut.append(borders.astype(np.float64))
+            member.append(members)
+            low.append(np.full(len(borders), nan_is_low))
+
+        for number in file.numbers:
+            borders = number.borders
+            none = np.full(len(borders), -1)
+            add(_Source(number.input, _no_category), borders, none, not number.nan_is_high)
+        for one in file.one_hot:
+            values = np.arange(len(one.hashes))
+            add(_Source(one.input, _places(one.hashes)), np.zeros(len(values)), values, False)
+        for count in file.counts:
+            none = np.full(len(count.borders), -1)
+            add(_Source(count.counted.inputs[0], _numbers(file, count)), count.borders, none, True)
+        # What leaves ask stands behind all others.
+        self.column = np.concatenate([*column, [0]])
+        self.cut = np.concatenate([*cut, [0.0]])
+        self.member = np.concatenate([*member, [-1]])
+        self.nan_is_low = np.concatenate([*low, [False]])
+
+
+def _no_category(of: Ints) -> Floats:
+    raise InputError("a number is given as a category")
+
+
+def _places(known: Ints) -> Callable[[Ints], Floats]:
+    """Of the value that a category is, its place in a list; −1 for others."""
+    order = np.argsort(known, kind="stable")
+
+    def places(of: Ints) -> Floats:
+        at = np.searchsorted(known, of, sorter=order).clip(max=max(len(known) - 1, 0))
+        found = order[at]
+        return np.where(known[found] == of, found, -1).astype(np.float64)
+
+    return places
+
+
+def _numbers(file: CatboostFile, count: CountSplits) -> Callable[[Ints], Floats]:
+    def numbers(of: Ints) -> Floats:
+        if count.counted not in file.tables:
+            raise InputError("its file lacks a table of categories")
+        return made_numbers(count, file.tables[count.counted], of)
+
+    return numbers
+
+
+def _grown(
+    splits: _Splits, asked: Ints, no: Ints, yes: Ints, inner: Array, value: Floats
+) -> GrownTree:
+    """Make a tree of which splits its nodes ask; a list of values is what goes left."""
+    nothing = len(splits.cut) - 1
+    if not ((asked[inner] >= 0) & (asked[inner] < nothing)).all():
+        raise InputError("a node asks what isn't there")
+    at = np.where(inner, asked, nothing)
+    by_list = splits.member[at] >= 0
+    return GrownTree(
+        np.where(by_list, yes, no),
+        np.where(by_list, no, yes),
+        splits.column[at],
+        splits.cut[at],
+        value,
+        splits.nan_is_low[at],
+        lists={int(i): splits.member[at[i] : at[i] + 1] for i in np.flatnonzero(by_list)},
+    )
+
+
+def _symmetric(file: CatboostFile, splits: _Splits, leaves: Floats) -> list[GrownTree]:
+    """Trees that ask the same of all nodes of a level; the last split is asked first."""
+    if file.sizes.min(initial=0) < 0 or file.sizes.max(initial=0) > 16:
+        raise InputError("its trees are deeper than CatBoost's are")
+    sizes = 1 << file.sizes
+    if int((2 * sizes).sum()) > MOST_NODES:
+        raise InputError(f"it has {int((2 * sizes).sum()):,} nodes, more than are read")
+    if file.sizes.sum() != len(file.splits) or sizes.sum() != len(leaves):
+        raise InputError("its lists of nodes don't fit together")
+    trees, split, leaf = [], 0, 0
+    for depth, count in zip(file.sizes.tolist(), sizes.tolist(), strict=True):
+        levels = file.splits[split : split + depth][::-1]
+        asked = np.r_[np.repeat(levels, 1 << np.arange(depth)), np.zeros(count, np.int64)]
+        place = np.arange(2 * count - 1)
+        inner = place < count - 1
+        value = np.r_[np.zeros(count - 1), leaves[leaf : leaf + count]]
+        no, yes = (np.where(inner, 2 * place + side, -1) for side in (1, 2))
+        trees.append(_grown(splits, asked, no, yes, inner, value))
+        split, leaf = split + depth, leaf + count
+    return trees
+
+
+def _stepped(file: CatboostFile, splits: _Splits, leaves: Floats) -> list[GrownTree]:
+    """Trees of which each node says how far away its sides are; at 0 it ends in its own leaf."""
+    if not len(file.splits) == len(file.steps) == len(file.ends) == file.sizes.sum():
+        raise InputError("its lists of nodes don't fit together")
+    if 2 * len(file.splits) > MOST_NODES:
+        raise InputError(f"it has {2 * len(file.splits):,} nodes, more than are read")
+    trees, begin = [], 0
+    for size in file.sizes.tolist():
+        part = slice(begin, begin + size)
+        place = np.arange(size)
+        left, right = (file.steps[part][side].astype(np.int64) for side in ("left", "right"))
+        inner, ending = (left > 0) | (right > 0), (left == 0) | (right == 0)
+        own = file.ends[part] // file.dimension
+        if (own[ending] >= len(leaves)).any():
+            raise InputError("a leaf lies outside of it")
+        value = np.where(ending, leaves[np.where(ending, own, 0)], 0.0)
+        # Where only one side goes on, the other is a leaf of its own, behind all nodes.
+        half = inner & ending
+        ends = size - 1 + np.cumsum(half)
+        no, yes = (np.where(inner, np.where(s > 0, place + s, ends), -1) for s in (left, right))
+        nothing = np.full(half.sum(), -1)
+        trees.append(
+            _grown(
+                splits,
+                np.r_[file.splits[part], nothing],
+                np.r_[no, nothing],
+                np.r_[yes, nothing],
+                np.r_[inner, nothing >= 0],
+                np.r_[np.where(inner, 0.0, value), value[half]],
+            )
+        )
+        begin += size
+    return trees
