@@ -48,6 +48,8 @@ class RoleDraft:
         By column the names of groups and the values counted under each; none where not filled in.
     target_decided : bool or None
         Whether the target records decisions that were made, or what came true; None until said.
+    markers : tuple of str
+        Columns that mark the training rows of a model that was brought.
     """
 
     target: str | None = None
@@ -67,6 +69,7 @@ class RoleDraft:
     edges: dict[str, str] = field(default_factory=dict)
     merged_groups: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
     target_decided: bool | None = None
+    markers: tuple[str, ...] = ()
 
     @property
     def existing(self) -> bool:
@@ -139,6 +142,7 @@ class RoleDraft:
             ),
             target_holds_decisions=self.target_decided is True and not self.without_outcomes,
             target_came_true=self.target_decided is False and not self.without_outcomes,
+            markers=tuple(name for name in self.markers if name not in (target, self.weight)),
         )
 
     def _decisions(self) -> tuple[str | None, str | None, float | None]:
@@ -197,6 +201,7 @@ def from_roles(roles: Roles) -> RoleDraft:
         else False
         if roles.target_came_true
         else None,
+        markers=roles.markers,
     )
 
 

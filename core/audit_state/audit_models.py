@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 from core.audit_state.audit_ledger import ledger
@@ -13,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
-from core.external_models.bring import features_seen
+from core.external_models.bring import roles_seen
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.payment import delivered, is_paid
 from core.storage.canonical import key
@@ -113,8 +112,7 @@ def audit_brought_model(
     why = why_no_brought_model(state)
     if why is not None:
         raise InputError(why, where=f"model {external.name!r}")
-    seen = features_seen(external.matching, external.trained_on)
-    roles = replace(state.roles, features=seen)
+    roles = roles_seen(state.roles, external, state.roles.identifiers)
     dataset = assign(table, roles)
     keep_model_file(workspace, state, data)
     trained = train_audited_model(workspace, state, dataset, spec, roles)

@@ -13,6 +13,7 @@ import pandas as pd
 from core.arrays import Flags, Ints
 from core.data.content import cell_texts, row_hashes
 from core.data.dataset import Dataset
+from core.data.feature_columns import feature_columns, marker_columns
 from core.data.labels import (
     canonical,
     canonical_series,
@@ -28,7 +29,7 @@ from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles,
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
 from core.data.roles.unknown_values import UNKNOWN_ROWS
-from core.data.table import MISSING, Kind, Repair, Table
+from core.data.table import MISSING, Repair, Table
 from core.errors import InputError
 
 __all__ = ["RoleSuggestion", "assign", "default_roles", "fingerprint", "suggest_roles"]
@@ -54,7 +55,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
     positive, outcome = _outcome(frame, roles, repairs)
     edges: list[tuple[str, tuple[float, ...]]] = []
     sensitive = _sensitive(frame, roles, edges, repairs)
-    features = _features(table, frame, roles, repairs)
+    features = feature_columns(table, frame, roles, repairs)
     predictions, scores = decisions(frame, roles, positive)
     resolved = dataclasses.replace(
         roles,
@@ -85,6 +86,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
             if frame[name].dtype.kind in "iuf" and name not in dict(roles.edges)
         ),
         negative_labels=_negative_labels(frame, roles, positive),
+        markers=marker_columns(table, frame, roles),
     )
 
 
@@ -272,39 +274,3 @@ def _note_groups(groups: pd.Series, name: str, repairs: list[Repair]) -> None:
         if other != value:
             what = f"Groups {other!r} and {value!r} differ only by case and were kept apart."
             repairs.append(Repair(what, int(groups.isin([other, value]).sum()), name))
-
-
-def _features(
-    table: Table, frame: pd.DataFrame, roles: Roles, repairs: list[Repair]
-) -> pd.DataFrame:
-    made: dict[str, pd.Series] = {}
-    for name in roles.features:
-        series = frame[name]
-        distinct, missing = series.nunique(), int(series.isna().sum())
-        if distinct == 0 or (distinct == 1 and not missing):
-            holds = "no value" if distinct == 0 else "only one value"
-            repairs.append(Repair(f"The feature holds {holds} and was left out.", 1, name))
-            continue
-        kind = table.column(name).kind
-        if kind is Kind.NUMBER:
-            made[name] = series.astype(np.float64)
-        elif kind is Kind.DATE:
-            made[name] = _days(series)
-            what = "Dates became days since 1970-01-01."
-            repairs.append(Repair(what, len(series) - missing, name))
-        else:
-            made[name] = canonical_series(series).fillna(MISSING).astype(object)
-    if roles.features and not made:
-        raise InputError(
-            "no feature holds more than one value",
-            where=", ".join(roles.features[:5]),
-            remedy="Choose features that differ between rows",
-        )
-    return pd.DataFrame(made, index=frame.index)
-
-
-def _days(series: pd.Series) -> pd.Series:
-    moments = series.to_numpy().astype("datetime64[us]")
-    days = moments.astype(np.int64) / 86_400_000_000
-    days[np.isnat(moments)] = np.nan
-    return pd.Series(days, index=series.index, name=series.name)

@@ -59,6 +59,8 @@ class Dataset:
     negative_labels : tuple of str
         The labels other than the positive one, of target and prediction, sorted; empty where
         decisions come from scores alone.
+    markers : DataFrame, shape (n, k), or None
+        Columns that say which rows trained a model made elsewhere, as features are held.
     """
 
     provenance: Provenance
@@ -76,6 +78,7 @@ class Dataset:
     identifiers: pd.DataFrame | None = None
     grouped_by_rows: tuple[str, ...] = ()
     negative_labels: tuple[str, ...] = ()
+    markers: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

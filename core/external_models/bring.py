@@ -274,16 +274,12 @@ def roles_seen(
     identifiers : tuple of str, optional
         As in :func:`core.external_models.candidates.candidates_of`.
     """
-    seen = features_seen(spec.matching, spec.trained_on)
+    seen = spec.matching.columns
     named = roles.identifiers if identifiers is None else identifiers
     kept = tuple(name for name in roles.identifiers if name in named or name not in seen)
-    return replace(roles, features=seen, identifiers=kept)
+    return replace(roles, features=seen, identifiers=kept, markers=markers_of(spec))
 
 
-def features_seen(matching: Matching, trained_on: tuple[str, str] | None) -> tuple[str, ...]:
-    """Name the columns that the roles keep as features for a model: what it sees, and no more.
-
-    The column that marks training rows is kept beside them; the model doesn't see it.
-    """
-    extra = () if trained_on is None or trained_on[0] in matching.columns else (trained_on[0],)
-    return (*matching.columns, *extra)
+def markers_of(*specs: ExternalSpec) -> tuple[str, ...]:
+    """Name the columns that say which rows trained some models, each once."""
+    return tuple(dict.fromkeys(spec.trained_on[0] for spec in specs if spec.trained_on))

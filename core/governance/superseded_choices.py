@@ -91,6 +91,7 @@ def role_differences(then: Roles, now: Roles) -> tuple[str, ...]:
         ("sensitive", "the sensitive columns"),
         ("features", "the features"),
         ("identifiers", "the identifiers"),
+        ("markers", "the columns that mark training rows"),
     ):
         before, after = getattr(then, name), getattr(now, name)
         if before != after:

@@ -256,6 +256,7 @@ def role_of(name: str, roles: Roles) -> str:
             ("sensitive", roles.sensitive),
             ("feature", roles.features),
             ("identifier", roles.identifiers),
+            ("marks training rows", roles.markers),
         )
         if name in columns
     ]

@@ -95,15 +95,15 @@ def rows_trained_on(dataset: Dataset, external: ExternalSpec) -> Flags:
     """
     assert external.trained_on is not None
     column, value = external.trained_on
-    for frame in (dataset.features, dataset.sensitive, dataset.identifiers):
+    for frame in (dataset.markers, dataset.features, dataset.sensitive, dataset.identifiers):
         if frame is not None and column in frame:
             said = canonical_series(frame[column])
             break
     else:
         raise InputError(
-            "it is to say which rows trained the model, and is no feature of this table",
+            "it is to say which rows trained the model, and the roles of this table do not keep it",
             where=f"column {column!r}",
-            remedy="Make it a feature: a model made elsewhere sees its own inputs only",
+            remedy="Bring the model again with that column",
         )
     found: Flags = np.asarray((said == value).to_numpy(), dtype=np.bool_)
     if not found.any() or found.all():

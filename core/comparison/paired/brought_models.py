@@ -13,7 +13,7 @@ from core.data.assign import assign
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
-from core.external_models.bring import features_seen
+from core.external_models.bring import markers_of
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from core.training.training import train
@@ -45,11 +45,9 @@ def compare_brought(
     InputError
         If no row judges both, or as the models.
     """
-    seen: list[str] = []
-    for spec in pair:
-        assert spec.external is not None
-        seen += features_seen(spec.external.matching, spec.external.trained_on)
-    dataset = assign(table, replace(roles, features=tuple(dict.fromkeys(seen))))
+    models = [spec.external for spec in pair if spec.external is not None]
+    seen = dict.fromkeys(name for model in models for name in model.matching.columns)
+    dataset = assign(table, replace(roles, features=tuple(seen), markers=markers_of(*models)))
     first, second = (train(dataset, spec, with_baseline=False) for spec in pair)
     shared = np.intersect1d(first.split.test, second.split.test)
     if not len(shared):

@@ -22,6 +22,13 @@ MANY_TOGETHER = 1000
 """Sensitive columns that make more groups together cannot be compared."""
 
 
+TOGETHER = {
+    ("sensitive", "feature"),
+    *((role, "marker of training rows") for role in ("sensitive", "feature", "identifier")),
+}
+"""Roles that one column may have, in the order in which they are checked."""
+
+
 def check_roles(table: Table, roles: Roles) -> None:
     """Validate everything about roles that can be told from names and kinds.
 
@@ -41,6 +48,7 @@ def check_roles(table: Table, roles: Roles) -> None:
         "sensitive": roles.sensitive,
         "feature": roles.features,
         "identifier": roles.identifiers,
+        "marker of training rows": roles.markers,
     }
     for role, given in lists.items():
         _once(role, given)
@@ -107,7 +115,7 @@ def _no_conflict(uses: list[tuple[str, str]]) -> None:
     first: dict[str, str] = {}
     for role, name in uses:
         before = first.setdefault(name, role)
-        if before != role and {before, role} != {"sensitive", "feature"}:
+        if before != role and (before, role) not in TOGETHER:
             raise InputError(
                 f"it can't be both {before} and {role}",
                 where=f"column {name!r}",

@@ -51,6 +51,9 @@ class Roles:
     target_came_true : bool
         Whether a person said that it records what came true. Where neither is said it isn't known,
         as in all that was kept before there was a second answer.
+    markers : tuple of str
+        Columns that say which rows trained a model made elsewhere. They mark rows and describe
+        nobody, so unless they have another role too nothing is explained or compared by them.
     """
 
     target: str | None
@@ -70,6 +73,7 @@ class Roles:
     )
     target_holds_decisions: bool = field(default=False, metadata={"absent_at_default": True})
     target_came_true: bool = field(default=False, metadata={"absent_at_default": True})
+    markers: tuple[str, ...] = field(default=(), metadata={"absent_at_default": True})
 
     def __repr__(self) -> str:
         """Tell all but what was added later and is at its default: rows are made up from it."""

@@ -159,5 +159,8 @@ def public_sample_rows(sample: str, rows: int) -> Dataset:
         identifiers=None
         if dataset.identifiers is None
         else dataset.identifiers.iloc[kept].reset_index(drop=True),
+        markers=None
+        if dataset.markers is None
+        else dataset.markers.iloc[kept].reset_index(drop=True),
         fingerprint=hashlib.sha256(f"{dataset.fingerprint} {rows}".encode()).hexdigest(),
     )

@@ -14,11 +14,13 @@ from core.attacks.people import people_of
 from core.data.assign import assign
 from core.data.dataset import Dataset
 from core.data.frames import table_of
+from core.data.reading.reading import read_bytes
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.explanation.attribution.surrogate_tree import surrogate_tree
 from core.explanation.person.decision_stability import refit
-from core.external_models.bring import bring
+from core.explanation.person.what_if import PersonEditor
+from core.external_models.bring import bring, roles_seen
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.opened import forget_all, offer
@@ -93,6 +95,36 @@ def test_rows_that_trained_it_judge_nothing_and_are_its_members(
     assert found.performance.evaluated_on == "test"
     people = people_of(data, found)
     assert np.array_equal(people.rows[people.member], np.arange(120))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("old", "new", "old"),
+        (1, 0, "1"),
+        (True, False, "true"),
+        ("2020-01-01", "2021-01-01", "18262"),
+    ],
+)
+def test_the_column_that_marks_training_rows_is_no_feature(
+    data: Dataset, spec: ExternalSpec, old: object, new: object, said: str
+) -> None:
+    frame = data.features[["income"]].assign(
+        sex=data.sensitive["sex"], paid=np.where(data.target, "yes", "no")
+    )
+    frame["part"] = [old if row < 120 else new for row in range(300)]
+    table = read_bytes(frame.to_csv(index=False).encode(), "f.csv")
+    external = replace(spec, trained_on=("part", said))
+    marked = assign(table, roles_seen(data.roles, external))
+    assert list(marked.features) == ["income"]
+    found = train(marked, plan(external))
+    assert np.array_equal(found.split.train, np.arange(120))
+    assert np.array_equal(found.split.test, np.arange(120, 300))
+    # Where it counted as a difference, nobody was like those who trained the model.
+    usual = [PersonEditor(marked, found).state(position, ()).usual for position in range(180)]
+    assert np.median(usual) > 0.25
+    # Assigned again by the roles that were resolved, it is the same dataset.
+    assert assign(table, marked.roles).fingerprint == marked.fingerprint
 
 
 @pytest.mark.parametrize("marked", [("part", "older"), ("nothing", "old")])
