@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from os import PathLike
 from typing import Literal, Unpack, get_args, overload
 
 import pandas as pd
 
-from core.audit.pipeline import run
-from core.audit.result import AuditPlan
-from core.data.frames import table_of
 from core.errors import InputError
 from core.fairness.metrics.impact_spec import impact_spec
 from core.privacy.accounting.budget import Budget
-from core.privacy.accounting.payment import delivered
-from core.reporting.audit_json import audit_json
-from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
-from equipoise._columns import Columns, label, names, roles_of, with_record
-from equipoise._estimator import NOT_YET, SEEN, Predicted, predicted, values_predicted
-from equipoise._external import Brought, external_of
+from equipoise._brought import Brought
+from equipoise._columns import Columns, names
 from equipoise._options import AuditOptions, OutcomeOptions
 from equipoise._outcomes import audit_outcomes
 from equipoise._outcomes_result import MulticlassResult, RegressionResult
 from equipoise._result import AuditResult
-from equipoise._spending import Spending, named_in_python
-from equipoise._training import Training, ledger_of, spec_of
-
-Task = Literal["binary", "multiclass", "regression"]
+from equipoise._spending import Spending
+from equipoise._training import Training
+from equipoise._walk import Task, audit_decisions, refuse_training, rows_asked
 
 
 @overload
@@ -104,7 +96,13 @@ def audit(
     accept_inputs: bool = False,
     positive_class: object = None,
     estimator_threshold: float | None = None,
+    estimator_calls: int | None = None,
+    estimator_batch: int | None = None,
     trained_on: tuple[str, object] | None = None,
+    earlier_scores: str | None = None,
+    matching: str | PathLike[str] | None = None,
+    accept_types: Sequence[str] = (),
+    accepted_by: str = "",
 ) -> AuditResult | MulticlassResult | RegressionResult:
     """Audit predictions, a fitted model, or a model that is trained here.
 
@@ -210,8 +208,21 @@ def audit(
         The estimator's class that is the positive label, where its name is another.
     estimator_threshold : float, optional
         Its scores from here on are decided positively; as its own ``predict`` decides, or 0.5.
+    estimator_calls, estimator_batch : int, optional
+        Calls that may be made where the estimator is the address of a server, and rows of one such
+        call; 1,000 of each.
     trained_on : tuple of (str, object), optional
-        Column and value of rows that trained the estimator: they judge nothing.
+        Column and value of rows that trained the estimator: they judge nothing, and what was
+        learned of them can be attacked.
+    earlier_scores : str, optional
+        Column of scores that the estimator gave before, to be compared with those it gives now.
+    matching : str or path, optional
+        The ``matching.json`` that an audit of the same file wrote beside its report: its inputs,
+        class, threshold and training rows are taken from there.
+    accept_types : sequence of str
+        Types in a skops file that somebody has looked at and accepts.
+    accepted_by : str
+        Who accepted them; it is kept.
 
     Raises
     ------
@@ -259,46 +270,48 @@ def audit(
     >>> errors["estimate"].round(6).to_dict()
     {'everyone': 5.0, 'f': 10.0, 'm': 0.0}
     """
-    spending = Spending(cap, reason, charge_to, apart_because)
-    asked = Training(learner, mitigation, epsilon, delta, bounds, spending, seed)
     if task not in get_args(Task):
         raise InputError(
             "there is no audit of that kind",
             where=f"task {task!r}",
             remedy=f"Choose one of {', '.join(get_args(Task))}",
         )
-    frame, limits = data, tuple[str, ...]()
+    spending = Spending(cap, reason, charge_to, apart_because)
+    asked = Training(learner, mitigation, epsilon, delta, bounds, spending, seed)
     brought = Brought(
-        estimator, features, inputs, accept_inputs, positive_class, estimator_threshold,
-        trained_on, names(identifier, "identifier"),
-    )  # fmt: skip
-    asks_model = estimator is not None and task == "binary" and target is not None
-    if not asks_model:
-        brought.refuse_ignored()
-    if estimator is not None:
-        if prediction is not None or score is not None:
-            raise InputError(
-                "its own decisions are audited, so columns of decisions would be ignored",
-                where="estimator",
-                remedy="Leave prediction= and score= out, or the estimator",
-            )
-        table_of(data, name)
-        if asks_model:
-            limits = () if trained_on is not None else (SEEN,)
-        else:
-            found = _predictions_of(estimator, data, features, task, positive_label)
-            frame, prediction, score = found.frame, found.prediction, found.score
-            limits = (NOT_YET, SEEN)
-    together = tuple((each, names(of, "one_hot")) for each, of in (one_hot or {}).items())
-    plain = table_of(frame, name)
-    table = table_of(frame, name, one_hot=together) if together else plain
+        estimator=estimator,
+        features=features,
+        identifiers=names(identifier, "identifier"),
+        inputs=inputs,
+        accept_inputs=accept_inputs,
+        positive_class=positive_class,
+        estimator_threshold=estimator_threshold,
+        estimator_calls=estimator_calls,
+        estimator_batch=estimator_batch,
+        trained_on=trained_on,
+        earlier_scores=earlier_scores,
+        matching=matching,
+        accept_types=accept_types,
+        accepted_by=accepted_by,
+    )
+    rows = rows_asked(
+        data,
+        name,
+        brought,
+        task=task,
+        target=target,
+        positive_label=positive_label,
+        prediction=prediction,
+        score=score,
+        one_hot=one_hot,
+    )
     columns = Columns(
         target,
         positive_label,
         sensitive,
         positive_is_favourable,
-        prediction,
-        score,
+        rows.prediction,
+        rows.score,
         threshold,
         None if estimator is not None else features,
         identifier,
@@ -307,58 +320,34 @@ def audit(
         merge_groups or {},
     )
     caveats = (caveats,) if isinstance(caveats, str) else tuple(caveats)
-    notes = (*caveats, *limits[-1:])
     if task != "binary":
-        _refuse_training(asked, f"an audit of {task} trains nothing")
+        refuse_training(asked, f"an audit of {task} trains nothing")
         ratios = (impact_reference, smallest_share, share_reason, compare_unknown, bias_audit)
         _refuse_ratios(task, any(map(bool, ratios)))
-        return audit_outcomes(table, columns, task, loss_bound, notes)
+        notes = (*caveats, *rows.limits[-1:])
+        return audit_outcomes(rows.table, columns, task, loss_bound, notes)
     if loss_bound is not None:
         raise InputError(
             "decisions have no amounts to be off by, so it would be ignored",
             where="loss_bound",
             remedy="Leave it out, or audit amounts: task='regression'",
         )
-    roles, left_out = roles_of(table, columns)
-    roles = with_record(roles, target_records)
-    if roles.audits_existing_predictions:
-        _refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
-    external = None
-    if asks_model:
-        roles, external, more = external_of(frame, table, roles, brought)
-        left_out, limits = (), (*limits, *more)
-    table = replace(table, repairs=(*table.repairs, *left_out))
-    training = ledger = None
-    impact = impact_spec(
-        impact_reference if isinstance(impact_reference, str) else tuple(impact_reference),
-        smallest_share=smallest_share,
-        reason=share_reason,
-        base=share_base,
-        compare_unknown=compare_unknown,
+    return audit_decisions(
+        rows,
+        columns,
+        asked,
+        records=target_records,
+        explain=explain,
+        impact=impact_spec(
+            impact_reference if isinstance(impact_reference, str) else tuple(impact_reference),
+            smallest_share=smallest_share,
+            reason=share_reason,
+            base=share_base,
+            compare_unknown=compare_unknown,
+        ),
+        bias_audit=bias_audit,
+        caveats=caveats,
     )
-    with named_in_python():
-        if not roles.audits_existing_predictions:
-            training = spec_of(table, asked, external)
-            ledger = ledger_of(table, roles, training, asked, plain)
-        told = None if bias_audit is None else bias_audit.spec()
-        plan = AuditPlan(roles, training, explain, impact, told)
-        result = run(table, plan, ledger=ledger, caveats=notes)
-        if training is not None and ledger is not None:
-            delivered(ledger, plan_of(result.dataset, training))
-    return AuditResult(audit_json(result, caveats=notes), limits, result)
-
-
-def _predictions_of(
-    estimator: object,
-    data: pd.DataFrame,
-    features: Sequence[str] | None,
-    task: Task,
-    positive_label: object,
-) -> Predicted:
-    """Ask a fitted model for what is audited as columns: no true outcomes are there to judge by."""
-    if task == "binary":
-        return predicted(estimator, data, features, label(positive_label))
-    return values_predicted(estimator, data, features, amounts=task == "regression")
 
 
 def _refuse_ratios(task: Task, said: bool) -> None:
@@ -367,13 +356,4 @@ def _refuse_ratios(task: Task, said: bool) -> None:
             f"an audit of {task} has no impact ratios, so it would be ignored",
             where="impact_reference, smallest_share, share_reason, compare_unknown or bias_audit",
             remedy="Leave them out",
-        )
-
-
-def _refuse_training(asked: Training, why: str) -> None:
-    if asked.is_asked_for:
-        raise InputError(
-            why,
-            where="learner, mitigation, epsilon, bounds or cap",
-            remedy="Leave them out, or leave prediction=, score= and estimator= out",
         )

@@ -81,14 +81,16 @@ def checked(columns: Columns) -> Columns:
     )
 
 
-def label(given: object) -> str:
+def label(given: object, where: str = "positive_label") -> str:
     """Write a label as the audit does, refusing a missing one."""
     try:
         return canonical(given)
     except ValueError:
         raise InputError(
-            "the label counted as positive is missing",
-            where="positive_label",
+            "the label counted as positive is missing"
+            if where == "positive_label"
+            else "the value is missing",
+            where=where,
             remedy="Give the label, such as 1, True or 'good'",
         ) from None
 

@@ -11,6 +11,16 @@ import pandas as pd
 
 from core.data.labels import canonical
 from core.errors import InputError
+from core.external_models.object_answers import (
+    answers,
+    attribute,
+    check_shape,
+    classes_of,
+    numbers,
+    own_columns,
+    takes_names,
+    texts,
+)
 
 NOT_YET = (
     "The model was brought ready, and only its predictions on these rows were audited. "
@@ -64,14 +74,13 @@ def predicted(
     """
     model: Any = estimator
     where = type(estimator).__name__
-    classes = getattr(model, "classes_", None)
-    if classes is None or not hasattr(model, "predict") or np.ndim(classes) != 1:
+    known = classes_of(model)
+    if known is None or attribute(model, "predict") is None:
         raise InputError(
             "it has no predict and classes_ as a fitted classifier of one target has",
             where=where,
             remedy="Fit it first, or add its decisions as a column and name it: prediction=",
         )
-    known = [canonical(value) for value in classes]
     if positive not in known:
         raise InputError(
             f"it knows the labels {', '.join(map(repr, known[:10]))}",
@@ -81,12 +90,13 @@ def predicted(
     rows = _rows(model, frame, features, where)
     decisions = _asked(model, "predict", rows, where)
     prediction = _free(f"{where} prediction", frame)
-    out = frame.assign(**{prediction: [canonical(value) for value in decisions]})
-    if not hasattr(model, "predict_proba"):
+    out = frame.assign(**{prediction: texts(decisions, known, where=where)})
+    if attribute(model, "predict_proba") is None:
         return Predicted(out, prediction, None)
-    probabilities = _asked(model, "predict_proba", rows, where)
+    probabilities = numbers(_asked(model, "predict_proba", rows, where), where=where)
+    check_shape(probabilities, known, where=where)
     score = _free(f"{where} score", frame)
-    column = probabilities[:, known.index(positive)].astype(np.float64)
+    column = probabilities[:, known.index(positive)]
     return Predicted(out.assign(**{score: column}), prediction, score)
 
 
@@ -112,7 +122,7 @@ def values_predicted(
     """
     model: Any = estimator
     where = type(estimator).__name__
-    if not hasattr(model, "predict"):
+    if attribute(model, "predict") is None:
         raise InputError(
             "it has no predict as a fitted model has",
             where=where,
@@ -131,8 +141,7 @@ def values_predicted(
 
 
 def _rows(model: Any, frame: pd.DataFrame, features: Sequence[str] | None, where: str) -> Any:
-    fitted: Sequence[str] | None = getattr(model, "feature_names_in_", None)
-    taken = fitted if features is None else features
+    taken = own_columns(model, frame) if features is None else features
     if taken is None:
         raise InputError(
             "it was fitted on an array, so which columns it takes isn't known",
@@ -147,21 +156,12 @@ def _rows(model: Any, frame: pd.DataFrame, features: Sequence[str] | None, where
             where=where,
             remedy="Give rows with the columns that it was fitted on",
         )
-    return frame[wanted] if fitted is not None else frame[wanted].to_numpy()
+    return frame[wanted] if takes_names(model, frame) else frame[wanted].to_numpy()
 
 
 def _asked(model: Any, method: str, rows: Any, where: str) -> Any:
-    try:
-        found = np.asarray(getattr(model, method)(rows))
-    except Exception as error:  # whatever somebody else's model may raise
-        raise InputError(
-            f"its {method} failed ({type(error).__name__}: {str(error)[:200]})",
-            where=where,
-            remedy="Give rows as it was fitted on",
-        ) from error
-    if len(found) != len(rows):
-        raise InputError(f"its {method} gave {len(found)} rows for {len(rows)}", where=where)
-    return found
+    index = rows.index if isinstance(rows, pd.DataFrame) else pd.RangeIndex(len(rows))
+    return answers(getattr(model, method), rows, index, where=where, what=method)
 
 
 def _free(name: str, frame: pd.DataFrame) -> str:

@@ -1,28 +1,41 @@
-"""A model made elsewhere that a caller hands over: an object, a function, or the path of a file."""
+"""A model made elsewhere that a caller hands over: opened, matched, named, and put at hand."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from core.arrays import Floats
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
 from core.external_models.bring import Wishes, bring, roles_seen
 from core.external_models.candidates import Candidates, candidates_of
 from core.external_models.external_spec import ExternalSpec
+from core.external_models.fit_to_table import earlier_scores
+from core.external_models.kept_matching import as_before, check_answers_as_before, read_matching
+from core.external_models.marked_rows import marked_rows
 from core.external_models.matching import model_inputs
 from core.external_models.objects import ObjectModel, digest_of_scores
 from core.external_models.opened import forget, offer
+from core.external_models.recomputed import SAME
 from core.external_models.sandbox.model_process import open_model
 from core.external_models.scorer import Scorer
-from core.external_models.served.served_model import ServedModel, ServedSpec, open_served
+from core.external_models.served.served_model import (
+    BATCH,
+    MOST_CALLS,
+    ServedModel,
+    ServedSpec,
+    open_served,
+)
 from core.learning.external_model import positive_score
+from equipoise._brought import Brought
 from equipoise._columns import label
 
 LABELS = (
@@ -31,34 +44,8 @@ LABELS = (
 )
 
 
-@dataclass(frozen=True)
-class Brought:
-    """A model, as a caller says it; see :func:`equipoise.audit`."""
-
-    model: object
-    features: Sequence[str] | None
-    inputs: Mapping[str, str | None] | None
-    accept_inputs: bool
-    positive_class: object
-    threshold: float | None
-    trained_on: tuple[str, object] | None
-    identifiers: tuple[str, ...] = ()
-
-    def refuse_ignored(self) -> None:
-        """Refuse what only a model that is asked would take notice of.
-
-        Raises
-        ------
-        InputError
-            If any of it was said.
-        """
-        said = (self.inputs, self.positive_class, self.threshold, self.trained_on)
-        if self.accept_inputs or any(each is not None for each in said):
-            raise InputError(
-                "no estimator is asked, with true outcomes of two labels, so it would be ignored",
-                where="inputs, accept_inputs, positive_class, estimator_threshold or trained_on",
-                remedy="Leave it out, or name estimator= and target=",
-            )
+AGAIN = 100
+"""Rows about which an object is asked once more."""
 
 
 def external_of(
@@ -76,49 +63,114 @@ def external_of(
     InputError
         If it is no model, or an input or class is not settled.
     """
-    model = brought.model
-    is_object = not isinstance(model, str | os.PathLike)
+    brought.check()
+    if brought.earlier_scores is not None:
+        # Before anything is asked: a column that can't be read is a mistake in the call.
+        earlier_scores(table, str(brought.earlier_scores))
+    where = f"matching {str(brought.matching)!r}"
+    kept = None if brought.matching is None else read_matching(str(brought.matching), where)
     candidates = candidates_of(table, roles, brought.identifiers)
-    scorer, name = _opened(brought, frame, candidates)
-    # A server that answers with labels was told which is the positive one.
-    labels_only = isinstance(scorer, ServedModel) and scorer.facts.classes is None
-    wishes = Wishes(
-        brought.inputs or {},
-        # An object takes the caller's own columns by name: there is nothing to accept.
-        brought.accept_inputs or is_object,
-        None if brought.positive_class is None or labels_only else label(brought.positive_class),
-        0.5 if brought.threshold is None else brought.threshold,
-        trained_on=None
-        if brought.trained_on is None
-        else (str(brought.trained_on[0]), label(brought.trained_on[1])),
-    )
-    spec = bring(
-        scorer,
-        name,
-        candidates.features,
-        candidates.positive_label,
-        wishes,
-        constants=candidates.constants,
-    )
+    scorer, name = _opened(brought, kept, frame, candidates)
+    if kept is None:
+        wishes = _wishes(brought, table, scorer)
+        spec = bring(
+            scorer,
+            name,
+            candidates.features,
+            candidates.positive_label,
+            wishes,
+            constants=candidates.constants,
+        )
+    elif brought.is_served:
+        earlier = brought.earlier_scores or kept.earlier_scores
+        spec = replace(kept, name=name, earlier_scores=earlier)
+    else:
+        spec = as_before(kept, scorer.facts, name, brought.earlier_scores, where)
+        offer(spec, lambda: scorer)
     limits: tuple[str, ...] = ()
-    if isinstance(scorer, ObjectModel) and brought.threshold is None and scorer.decides:
+    if isinstance(scorer, ObjectModel) and brought.estimator_threshold is None and scorer.decides:
         spec, follows = _as_it_decides(spec, scorer, candidates.features)
         if not follows:
             scorer = ObjectModel(
-                model, frame, brought.features, labels_only=True, candidates=candidates
+                brought.estimator, frame, brought.features, labels_only=True, candidates=candidates
             )
             spec, limits = replace(spec, output="label"), (LABELS,)
-    if not scorer.facts.sha256 or is_object:
-        # It has no bytes here: what it answers on these rows stands for it.
-        given = model_inputs(spec.matching, scorer.facts, candidates.features)
-        scores = positive_score(scorer.score(given), scorer.facts.classes, spec)
-        if isinstance(scorer, ServedModel):
-            scorer.check_labels()
-        forget(spec)
-        spec = replace(spec, sha256=digest_of_scores(scores))
-        at_hand = scorer
-        offer(spec, lambda: at_hand)
+    if not scorer.facts.sha256 or brought.is_object:
+        spec, more = _named_by_answers(spec, scorer, candidates, kept)
+        limits += more
     return roles_seen(roles, spec, brought.identifiers), spec, limits
+
+
+def _wishes(brought: Brought, table: Table, scorer: Scorer) -> Wishes:
+    # A server that answers with labels was told which is the positive one.
+    labels_only = isinstance(scorer, ServedModel) and scorer.facts.classes is None
+    said = brought.positive_class
+    return Wishes(
+        brought.inputs or {},
+        # An object takes the caller's own columns by name: there is nothing to accept.
+        brought.accept_inputs or brought.is_object,
+        None if said is None or labels_only else label(said, "positive_class"),
+        0.5 if brought.estimator_threshold is None else brought.estimator_threshold,
+        tuple(brought.accept_types),
+        brought.accepted_by,
+        marked_rows(table, _column_and_value(brought.trained_on), "trained_on"),
+        None if brought.earlier_scores is None else str(brought.earlier_scores),
+    )
+
+
+def _column_and_value(given: object) -> tuple[str, str] | None:
+    if given is None:
+        return None
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise InputError(
+            f"it is {given!r}, and not a column with a value",
+            where="trained_on",
+            remedy="Give both, such as trained_on=('part', 'train')",
+        )
+    return str(given[0]), label(given[1], "trained_on")
+
+
+def _named_by_answers(
+    spec: ExternalSpec, scorer: Scorer, candidates: Candidates, kept: ExternalSpec | None
+) -> tuple[ExternalSpec, tuple[str, ...]]:
+    """Name a model that has no bytes here by what it answers on these rows, and say if it varies.
+
+    Raises
+    ------
+    InputError
+        If it answers otherwise than when a matching was written.
+    """
+    given = model_inputs(spec.matching, scorer.facts, candidates.features)
+    scores = positive_score(scorer.score(given), scorer.facts.classes, spec)
+    limits: tuple[str, ...] = ()
+    if isinstance(scorer, ServedModel):
+        scorer.check_labels()
+    else:
+        limits = _varying(spec, scorer, given, scores)
+    digest = digest_of_scores(scores)
+    if kept is not None:
+        check_answers_as_before(kept, digest, f"estimator {spec.name}")
+    forget(spec)
+    spec = replace(spec, sha256=digest)
+    offer(spec, lambda: scorer)
+    return spec, limits
+
+
+def _varying(
+    spec: ExternalSpec, scorer: Scorer, given: Mapping[str, npt.NDArray[Any]], scores: Floats
+) -> tuple[str, ...]:
+    """Ask an object again about some rows alone: one that draws, or looks at its batch, varies."""
+    few = slice(None, AGAIN)
+    again = scorer.score({name: values[few] for name, values in given.items()})
+    apart = np.abs(positive_score(again, scorer.facts.classes, spec) - scores[few]) > SAME
+    if not apart.any():
+        return ()
+    return (
+        f"Asked again about {len(apart):,} rows alone, the model answered otherwise for "
+        f"{int(apart.sum()):,} of them: it draws at random, or a person's score hangs on who is "
+        "asked about beside them. Figures of another run differ, and explanations and what-ifs "
+        "are not to be relied on.",
+    )
 
 
 def _as_it_decides(
@@ -142,20 +194,31 @@ def _as_it_decides(
     return spec, False
 
 
-def _opened(brought: Brought, frame: pd.DataFrame, candidates: Candidates) -> tuple[Scorer, str]:
-    model = brought.model
-    if not isinstance(model, str | os.PathLike):
+def _opened(
+    brought: Brought, kept: ExternalSpec | None, frame: pd.DataFrame, candidates: Candidates
+) -> tuple[Scorer, str]:
+    model = brought.estimator
+    if brought.is_object:
         found = ObjectModel(model, frame, brought.features, candidates=candidates)
         return found, found.facts.title
     address = str(model)
-    if address.startswith(("http://", "https://")):
+    if brought.is_served:
         columns = brought.inputs or {name: name for name in brought.features or ()}
         said = brought.positive_class
-        positive = candidates.positive_label if said is None else label(said)
-        return open_served(ServedSpec(address), candidates.features, positive, columns), address
-    path = Path(model)
+        positive = candidates.positive_label if said is None else label(said, "positive_class")
+        if kept is not None:
+            columns = {item.input: item.column for item in kept.matching.inputs}
+            positive = kept.positive_class or positive
+        served = ServedSpec(
+            address,
+            BATCH if brought.estimator_batch is None else brought.estimator_batch,
+            MOST_CALLS if brought.estimator_calls is None else brought.estimator_calls,
+        )
+        return open_served(served, candidates.features, positive, columns), address
+    path = Path(address)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"it can't be read ({error.strerror})", where=f"file {path}") from None
-    return open_model(data, path.name), path.name
+    accepted = kept.accepted_types if kept else tuple(brought.accept_types)
+    return open_model(data, path.name, accepted_types=accepted), path.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Literal, Required, TypedDict
 
 from core.privacy.accounting.budget import Budget
@@ -21,6 +22,7 @@ class OutcomeOptions(TypedDict, total=False):
     weight: str | None
     edges: Mapping[str, Sequence[float]] | None
     merge_groups: Mapping[str, Mapping[str, Sequence[str]]] | None
+    one_hot: Mapping[str, Sequence[str]] | None
     caveats: Sequence[str]
     name: str
 
@@ -29,6 +31,7 @@ class AuditOptions(OutcomeOptions, total=False):
     """Of an audit of decisions of two labels, or of a model that is trained."""
 
     positive_is_favourable: bool
+    target_records: Literal["decisions", "outcomes"] | None
     score: str | None
     threshold: float | None
     learner: str | None
@@ -52,4 +55,10 @@ class AuditOptions(OutcomeOptions, total=False):
     accept_inputs: bool
     positive_class: object
     estimator_threshold: float | None
+    estimator_calls: int | None
+    estimator_batch: int | None
     trained_on: tuple[str, object] | None
+    earlier_scores: str | None
+    matching: str | PathLike[str] | None
+    accept_types: Sequence[str]
+    accepted_by: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from core.audit.audit_options import EXTERNAL_OPTIONS
@@ -17,9 +16,10 @@ from core.external_models.bring import Wishes, bring, roles_seen
 from core.external_models.candidates import candidates_of
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.fit_to_table import FitToTable, earlier_scores
+from core.external_models.kept_matching import as_before, read_matching
+from core.external_models.marked_rows import marked_rows
 from core.external_models.opened import offer
 from core.external_models.sandbox.model_process import open_model
-from core.storage.json_format import from_json, json_of
 
 MATCHING_FILE = "matching.json"
 """Beside a report: how the model's inputs were matched, for the command that repeats it."""
@@ -71,6 +71,8 @@ def bring_model(
         ) from None
     accepted = kept.accepted_types if kept else tuple(options.accept_types)
     accepted_by = kept.accepted_by if kept else (options.accepted_by or "")
+    if options.accepted_by and not accepted:
+        refuse_ignored("--accepted-by", "no --accept-types is given")
     if accepted and not accepted_by:
         raise InputError(
             "types of a file are accepted by a person who is named",
@@ -80,15 +82,8 @@ def bring_model(
     model = open_model(data, path.name, accepted_types=accepted)
     candidates = candidates_of(table, roles, named_identifiers(roles, options))
     if kept is not None:
-        if kept.sha256 != model.facts.sha256:
-            raise InputError(
-                f"it was written for a model with the SHA-256 {kept.sha256[:12]}…, and this one "
-                f"has {model.facts.sha256[:12]}…",
-                where=f"--matching {options.matching}",
-                remedy="Name the same file, or match the inputs again without --matching",
-            )
-        earlier = options.earlier_scores or kept.earlier_scores
-        spec = replace(kept, name=path.name, earlier_scores=earlier)
+        where = f"--matching {options.matching}"
+        spec = as_before(kept, model.facts, path.name, options.earlier_scores, where)
         offer(spec, lambda: model)
     else:
         wishes = Wishes(
@@ -98,7 +93,9 @@ def bring_model(
             0.5 if options.model_threshold is None else options.model_threshold,
             accepted,
             accepted_by,
-            column_value(options.trained_on, "--trained-on"),
+            marked_rows(
+                table, column_value(options.trained_on, "--trained-on", table), "--trained-on"
+            ),
             options.earlier_scores,
         )
         spec = bring(
@@ -156,10 +153,4 @@ def _kept(options: argparse.Namespace) -> ExternalSpec | None:
     given = [flag for flag, said in settled.items() if said not in (None, False, "", [], ())]
     if given:
         refuse_ignored(", ".join(given), "--matching says it all")
-    where = f"--matching {options.matching}"
-    try:
-        content = Path(options.matching).read_bytes()
-    except OSError as error:
-        raise InputError(f"it can't be read ({error.strerror})", where=where) from None
-    spec: ExternalSpec = from_json(ExternalSpec, json_of(content, where), where)
-    return spec
+    return read_matching(options.matching, f"--matching {options.matching}")

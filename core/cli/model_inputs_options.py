@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from core.data.roles.roles import Roles
+from core.data.table import Table
 from core.errors import InputError
 
 
@@ -22,14 +23,16 @@ def input_columns(given: list[str]) -> dict[str, str | None]:
     return out
 
 
-def column_value(text: str | None, flag: str) -> tuple[str, str] | None:
-    """Read COL=VALUE."""
+def column_value(text: str | None, flag: str, table: Table) -> tuple[str, str] | None:
+    """Read COL=VALUE; the name of a column of the table may hold an equals sign itself."""
     if text is None:
         return None
-    name, sign, value = text.partition("=")
-    if not sign or not name or not value:
+    cuts = [at for at, sign in enumerate(text) if sign == "=" and 0 < at < len(text) - 1]
+    if not cuts:
         raise InputError("it is written COL=VALUE", where=f"{flag} {text}")
-    return name, value
+    columns = {str(name) for name in table.frame.columns}
+    cut = next((at for at in cuts if text[:at] in columns), cuts[0])
+    return text[:cut], text[cut + 1 :]
 
 
 def named_identifiers(roles: Roles, options: argparse.Namespace) -> tuple[str, ...]:

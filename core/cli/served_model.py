@@ -7,12 +7,15 @@ import sys
 from dataclasses import replace
 
 from core.cli.model_inputs_options import column_value, input_columns, named_identifiers
+from core.cli.options import refuse_ignored
 from core.data.roles.roles import Roles
 from core.data.table import Table
-from core.errors import InputError
 from core.external_models.bring import Wishes, bring, roles_seen
 from core.external_models.candidates import candidates_of
 from core.external_models.external_spec import ExternalSpec
+from core.external_models.fit_to_table import earlier_scores
+from core.external_models.kept_matching import check_answers_as_before
+from core.external_models.marked_rows import marked_rows
 from core.external_models.matching import model_inputs
 from core.external_models.objects import digest_of_scores
 from core.external_models.opened import offer
@@ -45,6 +48,11 @@ def bring_served_model(
         BATCH if options.model_batch is None else options.model_batch,
         MOST_CALLS if options.model_calls is None else options.model_calls,
     )
+    if options.earlier_scores is not None:
+        # Before anything is asked: a column that can't be read is a mistake in the command.
+        earlier_scores(table, options.earlier_scores)
+    if options.accept_types or options.accepted_by:
+        refuse_ignored("--accept-types", "--model is an address, and no file with types")
     label = options.model_class or (kept.positive_class if kept else None)
     print(
         f"asking {options.model} for {len(candidates.features):,} rows: {served.calls}",
@@ -52,14 +60,17 @@ def bring_served_model(
     )
     model = open_served(served, candidates.features, label or candidates.positive_label, columns)
     if kept is not None:
-        spec = replace(kept, name=options.model)
+        earlier = options.earlier_scores or kept.earlier_scores
+        spec = replace(kept, name=options.model, earlier_scores=earlier)
     else:
         wishes = Wishes(
             columns,
             options.accept_inputs,
             options.model_class if model.facts.classes else None,
             0.5 if options.model_threshold is None else options.model_threshold,
-            trained_on=column_value(options.trained_on, "--trained-on"),
+            trained_on=marked_rows(
+                table, column_value(options.trained_on, "--trained-on", table), "--trained-on"
+            ),
             earlier_scores=options.earlier_scores,
         )
         spec = bring(
@@ -69,13 +80,8 @@ def bring_served_model(
     asked = model.score(model_inputs(spec.matching, model.facts, candidates.features))
     model.check_labels()
     digest = digest_of_scores(positive_score(asked, model.facts.classes, spec))
-    if kept is not None and kept.sha256 != digest:
-        raise InputError(
-            "its answers on these rows are others than when the matching was written, so it is "
-            "another model, or these are other rows",
-            where=f"--model {options.model}",
-            remedy="Leave --matching out to audit it as it answers now",
-        )
+    if kept is not None:
+        check_answers_as_before(kept, digest, f"--model {options.model}")
     spec = replace(spec, sha256=digest)
     offer(spec, lambda: model)
     print(f"{model.cache.calls:,} calls made for {model.cache.rows:,} rows", file=sys.stderr)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from core.data.labels import near
+from core.data.labels import match_label, near
 from core.data.roles.roles import Roles
 from core.errors import InputError
 from core.external_models.external_spec import ExternalSpec
@@ -167,13 +167,14 @@ def positive_class(facts: ModelFacts, positive_label: str, wishes: Wishes, name:
         return None
     wanted = wishes.positive_class
     if wanted is not None:
-        if wanted not in facts.classes:
+        try:
+            return match_label(wanted, facts.classes)
+        except InputError:
             raise InputError(
                 f"it is none of the model's classes, {', '.join(map(repr, facts.classes))}",
                 where=f"positive class {wanted!r}",
-                remedy="Choose one of them",
-            )
-        return wanted
+                remedy=near(wanted, facts.classes),
+            ) from None
     if facts.named_classes and positive_label in facts.classes:
         return positive_label
     how = "" if facts.named_classes else " (its file only numbers them)"

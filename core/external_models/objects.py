@@ -22,6 +22,21 @@ from core.errors import InputError
 from core.external_models.candidates import Candidates
 from core.external_models.matching import value_text
 from core.external_models.model_facts import ModelFacts, ModelInput
+from core.external_models.object_answers import (
+    FITTED,
+    answers,
+    attribute,
+    check_class_order,
+    check_probabilities,
+    check_shape,
+    classes_of,
+    numbers,
+    own_columns,
+    takes_names,
+    texts,
+)
+
+METHODS = ("predict_proba", "predict")
 
 
 class ObjectModel:
@@ -58,24 +73,27 @@ class ObjectModel:
         candidates: Candidates | None = None,
     ):
         self._model: Any = model
-        self._method = next(
-            (m for m in ("predict_proba", "predict")[labels_only:] if hasattr(model, m)), ""
-        )
+        self._method = next((m for m in METHODS[labels_only:] if callable(attribute(model, m))), "")
+        if isinstance(model, type):
+            raise InputError(
+                "it is a class, and no fitted model", where=model.__name__, remedy=FITTED
+            )
         if not self._method and not callable(model):
             raise InputError(
                 "it has neither predict_proba nor predict, and is no function",
                 where=type(model).__name__,
-                remedy="Give a fitted model, or a function from a DataFrame to scores",
+                remedy=FITTED,
             )
-        if self._method and np.ndim(getattr(model, "classes_", 0)) != 1:
+        self._classes = classes_of(model) if self._method else None
+        if self._method and self._classes is None:
             raise InputError(
                 "it has no predict and classes_ as a fitted classifier of one target has",
                 where=type(model).__name__,
                 remedy="Fit it first, or give a function from a DataFrame to scores",
             )
         self._name = type(model).__name__ if self._method else _function_name(model)
-        self._fitted = getattr(model, "feature_names_in_", None)
-        taken = self._fitted if features is None else features
+        self._fitted = self._method != "" and takes_names(model, frame)
+        taken = own_columns(model, frame) if features is None else features
         if taken is None and not self._method:
             # A function gets what a model may see: neither outcomes nor weights nor persons.
             may = frame.columns if candidates is None else candidates.names
@@ -111,62 +129,57 @@ class ObjectModel:
             If the model fails on these rows, or answers anything but a score for each.
         """
         if self._method == "predict":
-            texts, classes = self.labels(columns), self.facts.classes or ()
-            return np.stack([texts == name for name in classes], axis=1).astype(np.float64)
-        found = self._ask(self._method, columns)
-        try:
-            scores = np.asarray(found, dtype=np.float64)
-        except (TypeError, ValueError):
+            decided, classes = self.labels(columns), self.facts.classes or ()
+            return np.stack([decided == name for name in classes], axis=1).astype(np.float64)
+        found = numbers(self._ask(self._method, columns), where=self._name)
+        if not self._method and found.ndim == 2 and found.shape[1] == 1:
+            found = found[:, 0]
+        if not self._method and found.ndim != 1:
             raise InputError(
-                f"its answers are no numbers, such as {str(found.ravel()[0])[:40]!r}",
-                where=self._name,
-                remedy="Give a function that answers with the score of the positive label",
-            ) from None
-        if not self._method and scores.ndim == 2 and scores.shape[1] == 1:
-            return scores[:, 0]
-        if not self._method and scores.ndim != 1:
-            raise InputError(
-                f"it gave {scores.shape[-1]} numbers for each row, without saying of which class",
+                f"it gave {found.shape[-1]} numbers for each row, without saying of which class",
                 where=self._name,
                 remedy="Answer with one score for each row, that of the positive label",
             )
-        return scores
+        if self._classes is not None:
+            check_shape(found, self._classes, where=self._name)
+        check_probabilities(found, where=self._name)
+        return found
 
     def labels(self, columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        """Return what its ``predict`` decides, in canonical text, shape (n,)."""
-        found = self._ask("predict", columns)
-        return np.array([canonical(value) for value in found], dtype=object)
+        """Return what its ``predict`` decides, in canonical text, shape (n,).
+
+        Raises
+        ------
+        InputError
+            If the model fails on these rows, or answers anything but one of its labels for each.
+        """
+        return texts(self._ask("predict", columns), self._classes, where=self._name)
 
     @property
     def decides(self) -> bool:
         """Whether it decides by itself, beside giving scores."""
-        return self._method == "predict_proba" and hasattr(self._model, "predict")
+        return self._method == "predict_proba" and callable(attribute(self._model, "predict"))
 
-    def _ask(self, method: str, columns: Mapping[str, npt.NDArray[Any]]) -> Any:
+    def _ask(self, method: str, columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
         rows = self._rows(columns)
-        named = self._fitted is not None or not method
-        given: Any = rows if named else rows.to_numpy()
-        try:
-            ask = getattr(self._model, method) if method else self._model
-            found = np.asarray(ask(given))
-        except Exception as error:  # whatever somebody else's model may raise
-            raise InputError(
-                f"its {method or 'call'} failed ({type(error).__name__}: {str(error)[:200]})",
-                where=self._name,
-                remedy="Give rows as it was fitted on",
-            ) from error
-        if found.ndim == 0 or len(found) != len(rows):
-            raise InputError(
-                f"it gave {np.size(found)} answers for {len(rows)} rows", where=self._name
-            )
-        return found
+        named = self._fitted or not method
+        ask = getattr(self._model, method) if method else self._model
+
+        def asked(given: Any) -> object:
+            found = ask(given)
+            if method == "predict_proba":
+                check_class_order(found, self._classes or (), where=self._name)
+            return found
+
+        # The model gets rows of its own, which it may change; what they were is known before.
+        index, given = rows.index, rows if named else rows.to_numpy()
+        return answers(asked, given, index, where=self._name, what=method or "call")
 
     def close(self) -> None:
         """Do nothing: the object is the caller's."""
 
     def _told(self, frame: pd.DataFrame) -> ModelFacts:
-        classes = getattr(self._model, "classes_", None)
-        labels = None if classes is None else tuple(canonical(value) for value in classes)
+        labels = self._classes
         module = type(self._model).__module__.split(".")[0]
         return ModelFacts(
             format="object",

@@ -146,7 +146,10 @@ def test_a_mitigation_after_training_goes_with_a_model_made_elsewhere(
         ({"accept_inputs": True}, "no estimator is asked"),
         ({"estimator": object()}, "neither predict_proba nor predict"),
         ({"estimator": "/nowhere/m.onnx"}, "can't be read"),
-        ({"estimator": len, "features": ["income"]}, "answers for 400 rows"),
+        (
+            {"estimator": len, "features": ["income"]},
+            "answered with an int, and not with one answer",
+        ),
         ({"estimator": LogisticRegression(), "learner": "random_forest"}, "classes_"),
     ],
 )

@@ -1,0 +1,159 @@
+"""The steps of a call of ``audit``: which rows, decided by what, and the path walked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pandas as pd
+
+from core.audit.pipeline import run
+from core.audit.result import AuditPlan
+from core.data.frames import table_of
+from core.data.table import Table
+from core.errors import InputError
+from core.fairness.metrics.impact_spec import ImpactSpec
+from core.privacy.accounting.payment import delivered
+from core.reporting.audit_json import audit_json
+from core.training.private_fit import plan_of
+from equipoise._bias_audit import BiasAudit
+from equipoise._brought import Brought
+from equipoise._columns import Columns, label, names, roles_of, with_record
+from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
+from equipoise._external import external_of
+from equipoise._result import AuditResult
+from equipoise._spending import named_in_python
+from equipoise._training import Training, ledger_of, spec_of
+
+Task = Literal["binary", "multiclass", "regression"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is audited.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The caller's, with what a model predicted where its predictions are audited as columns.
+    plain, table : Table
+        As it was given, and with columns put together.
+    prediction, score : str or None
+        Columns of decisions and scores.
+    model : Brought or None
+        A model that is asked, judged by true outcomes.
+    limits : tuple of str
+    """
+
+    frame: pd.DataFrame
+    plain: Table
+    table: Table
+    prediction: str | None
+    score: str | None
+    model: Brought | None
+    limits: tuple[str, ...]
+
+
+def rows_asked(
+    data: pd.DataFrame,
+    name: str,
+    brought: Brought,
+    *,
+    task: Task,
+    target: str | None,
+    positive_label: object,
+    prediction: str | None,
+    score: str | None,
+    one_hot: Mapping[str, Sequence[str]] | None,
+) -> Rows:
+    """Read a frame, with the predictions of a model that is not judged by true outcomes.
+
+    Raises
+    ------
+    InputError
+        If the frame can't be read, or something that was said would be ignored.
+    """
+    frame, limits, model = data, tuple[str, ...](), None
+    estimator = brought.estimator
+    if estimator is not None and (prediction is not None or score is not None):
+        raise InputError(
+            "its own decisions are audited, so columns of decisions would be ignored",
+            where="estimator",
+            remedy="Leave prediction= and score= out, or the estimator",
+        )
+    if estimator is not None and task == "binary" and target is not None:
+        model = brought
+        limits = () if brought.trained_on is not None else (SEEN,)
+    else:
+        brought.refuse_ignored()
+    if estimator is not None and model is None:
+        table_of(data, name)
+        found = (
+            predicted(estimator, data, brought.features, label(positive_label))
+            if task == "binary"
+            else values_predicted(estimator, data, brought.features, amounts=task == "regression")
+        )
+        frame, prediction, score = found.frame, found.prediction, found.score
+        limits = (NOT_YET, SEEN)
+    together = tuple((each, names(of, "one_hot")) for each, of in (one_hot or {}).items())
+    plain = table_of(frame, name)
+    table = table_of(frame, name, one_hot=together) if together else plain
+    return Rows(frame, plain, table, prediction, score, model, limits)
+
+
+def audit_decisions(
+    rows: Rows,
+    columns: Columns,
+    asked: Training,
+    *,
+    records: str | None,
+    explain: int,
+    impact: ImpactSpec,
+    bias_audit: BiasAudit | None,
+    caveats: Iterable[str],
+) -> AuditResult:
+    """Audit decisions of two labels, or the model that takes them.
+
+    Raises
+    ------
+    InputError
+        If a role, the model or the training doesn't fit.
+    """
+    roles, left_out = roles_of(rows.table, columns)
+    roles = with_record(roles, records)
+    if roles.audits_existing_predictions:
+        refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
+    external, limits = None, rows.limits
+    if rows.model is not None:
+        roles, external, more = external_of(rows.frame, rows.table, roles, rows.model)
+        left_out, limits = (), (*more, *limits)
+    notes = (*caveats, *(line for line in limits if line != NOT_YET))
+    table = replace(rows.table, repairs=(*rows.table.repairs, *left_out))
+    training = ledger = None
+    with named_in_python():
+        if not roles.audits_existing_predictions:
+            training = spec_of(table, asked, external)
+            ledger = ledger_of(table, roles, training, asked, rows.plain)
+        told = None if bias_audit is None else bias_audit.spec()
+        plan = AuditPlan(roles, training, explain, impact, told)
+        result = run(table, plan, ledger=ledger, caveats=notes)
+        if training is not None and ledger is not None:
+            delivered(ledger, plan_of(result.dataset, training))
+    return AuditResult(audit_json(result, caveats=notes), limits, result)
+
+
+def refuse_training(asked: Training, why: str) -> None:
+    """Refuse what is said of training where nothing is trained.
+
+    Raises
+    ------
+    InputError
+        If anything is.
+    """
+    if asked.is_asked_for:
+        raise InputError(
+            why,
+            where="learner, mitigation, epsilon, bounds or cap",
+            remedy="Leave them out, or leave prediction=, score= and estimator= out",
+        )
