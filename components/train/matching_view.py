@@ -82,14 +82,14 @@ def matching_table(facts: ModelFacts, draft: MatchingDraft) -> pd.DataFrame:
     rows = []
     for takes in sorted(facts.inputs, key=lambda item: rank[draft.state_of(item.name)]):
         match, stands = draft.match_of(takes.name), draft.state_of(takes.name)
+        known = len(takes.categories or takes.category_hashes or ())
         rows.append(
             {
                 "Input": takes.name,
                 "Column": "–" if match is None else match.column or "none",
                 "State": stands,
                 "What it is given": _told(match),
-                "Takes": KINDS[takes.kind]
-                + (f", {len(takes.categories)} known values" if takes.categories else ""),
+                "Takes": KINDS[takes.kind] + (f", {known} known values" if known else ""),
                 "Missing values": MISSING[takes.missing],
             }
         )

@@ -274,11 +274,9 @@ def _strange(
         given = _values(match, takes, features)
         missing = np.asarray(pd.isna(given), dtype=np.bool_)
         strange = np.zeros(len(given), dtype=np.bool_)
-        if takes.categories is not None and takes.kind == "category":
-            known = set(takes.categories)
+        if takes.kind == "category":
             codes, distinct = pd.factorize(given, use_na_sentinel=True)
-            outside = np.array([*(value not in known for value in distinct), False])
-            strange = outside[codes]
+            strange = np.array([*takes.lacks(distinct), False], dtype=np.bool_)[codes]
         if takes.missing != "allowed":
             strange = strange | missing
         if strange.any():

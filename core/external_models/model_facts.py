@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.external_models.city_hash import category_hash
 from core.storage.json_format import json_form
 
 InputKind = Literal["number", "category", "flag"]
@@ -33,6 +35,9 @@ class ModelInput:
         The model's own list in canonical text, in the file's order; None where there is no list.
     category_values : tuple of str, int, float or bool, or None
         The same as the file's own values, where they aren't texts.
+    category_hashes : tuple of int or None
+        Of a CatBoost file, which keeps hashes in the place of texts: those of all categories that
+        it knows, see :func:`core.external_models.city_hash.category_hash`.
     missing : {"allowed", "refused", "unknown"}
         Refused: scoring a missing value raises. Unknown: it is scored, but the file doesn't tell
         whether the model ever learned from one.
@@ -51,6 +56,23 @@ class ModelInput:
     missing: Missing = "unknown"
     missing_as: str | None = None
     unseen: Unseen = "unknown"
+    category_hashes: tuple[int, ...] | None = None
+
+    def lacks(self, values: Iterable[str]) -> tuple[bool, ...]:
+        """Whether each of some categories is none that the model knows; False where no list tells.
+
+        Parameters
+        ----------
+        values : iterable of str
+            In canonical text.
+        """
+        if self.kind == "category" and self.categories is not None:
+            listed = set(self.categories)
+            return tuple(value not in listed for value in values)
+        if self.category_hashes is not None:
+            hashed = set(self.category_hashes)
+            return tuple(category_hash(value) not in hashed for value in values)
+        return tuple(False for _ in values)
 
 
 @dataclass(frozen=True)

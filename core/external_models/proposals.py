@@ -223,7 +223,10 @@ def _as_trained(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | 
     is_unlisted = takes.categories is None and takes.missing == "refused"
     if not is_unlisted or not values or not set(values) <= {"true", "false"}:
         return ()
-    return tuple((value, value.capitalize()) for value in values)
+    spelt = [value.capitalize() for value in values]
+    if any(takes.lacks(spelt)) and not any(takes.lacks(values)):
+        return ()
+    return tuple(zip(values, spelt, strict=True))
 
 
 def _recoded(match: InputMatch, recode: tuple[tuple[str, str | None], ...]) -> InputMatch:

@@ -13,9 +13,10 @@ import numpy as np
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.external_models.city_hash import category_hash
-from core.external_models.sandbox.catboost_file import CountSplits, CountTable
+from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits, CountTable
 
 _MULTIPLIER = np.uint64(0x4906BA494954CB65)
+_INVERSE = np.uint64(pow(int(_MULTIPLIER), -1, 1 << 64))
 _MEANS, _COUNTERS, _BUCKETS = (2, 3), (4, 5), 1
 _MEAN = np.dtype([("sum", "<f4"), ("count", "<i4")])
 
@@ -33,6 +34,20 @@ def known(table: CountTable, of: Ints) -> Ints:
         return np.full(len(of), -1)
     at = np.searchsorted(table.keys, keys).clip(max=len(table.keys) - 1)
     return np.where(table.keys[at] == keys, at, -1)
+
+
+def known_categories(file: CatboostFile) -> dict[int, tuple[int, ...]]:
+    """By input, hashes of all categories that were counted; those asked one by one are left out.
+
+    A file holds a category that trees ask by its own value only where one of them does so.
+    """
+    found: dict[int, set[int]] = {}
+    with np.errstate(over="ignore"):
+        for counted, table in file.tables.items():
+            if counted.is_single:
+                of = (_INVERSE * (_INVERSE * table.keys)).view(np.int64)
+                found.setdefault(counted.inputs[0], set()).update(of.tolist())
+    return {place: tuple(sorted(held)) for place, held in found.items()}
 
 
 def made_numbers(how: CountSplits, table: CountTable, of: Ints) -> Floats:

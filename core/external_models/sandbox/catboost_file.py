@@ -65,6 +65,11 @@ class Counted:
     kind: int
     target: int
 
+    @property
+    def is_single(self) -> bool:
+        """Whether one category alone was counted."""
+        return self.is_plain and len(self.inputs) == 1
+
 
 @dataclass(frozen=True)
 class CountSplits:

@@ -19,10 +19,7 @@ from core.external_models.sandbox.probing import missing_by_input, probe_rows
 from core.external_models.sandbox.trees_catboost import CatboostTrees
 
 _LOGS = ("Poisson", "Tweedie")
-_NO_LIST = (
-    "The file keeps no list of categories: those that the model never saw are scored by its "
-    "average and can't be counted."
-)
+_SHOWN = 8
 
 
 def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedModel:
@@ -47,15 +44,19 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
     loss = model._object._get_loss_function_name()
     kind = "Exponent" if loss in _LOGS else "RawFormulaVal"
     asked = _Model(model, names, categories, threads, bool(classes), kind)
-    inputs = tuple(_input(name, i, categories, model) for i, name in enumerate(names))
+    scale, bias = model.get_scale_and_bias()
+    trees = CatboostTrees(data, list(names), loss, float(scale), tuple(np.ravel(bias).tolist()))
+    known = trees.known_categories()
+    inputs = tuple(
+        _input(name, i, model, is_category=i in categories, hashes=known.get(i))
+        for i, name in enumerate(names)
+    )
     if not classes and asked.predict(probe_rows(inputs)).ndim > 1:
         raise InputError(
             "the model answers with several numbers at once",
             remedy="Give a model with one target",
         )
     inputs = missing_by_input(inputs, probe_rows(inputs), asked.predict)
-    scale, bias = model.get_scale_and_bias()
-    trees = CatboostTrees(data, list(names), loss, float(scale), tuple(np.ravel(bias).tolist()))
     return OpenedModel(
         title=f"Gradient boosting, {model.tree_count_} trees",
         library="CatBoost",
@@ -66,7 +67,7 @@ def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedMode
         output="probability" if classes else "number",
         predict=asked.predict,
         named_inputs=names != [str(i) for i in range(len(names))],
-        notes=(_NO_LIST,) if categories else (),
+        notes=_notes(inputs),
         trees=TreeReader(trees.arrays, trees.columns) if classes else None,
     )
 
@@ -105,12 +106,34 @@ def _plain(value: Any) -> OwnValue:
     return plain
 
 
-def _input(name: str, place: int, categories: set[int], model: Any) -> ModelInput:
-    if place in categories:
+def _input(
+    name: str, place: int, model: Any, *, is_category: bool, hashes: tuple[int, ...] | None
+) -> ModelInput:
+    if is_category:
         # CatBoost refuses a missing category; what it learned as one has a text.
-        return ModelInput(name, "category", "string", missing="refused", unseen="own_way")
+        return ModelInput(
+            name,
+            "category",
+            "string",
+            missing="refused",
+            unseen="own_way",
+            category_hashes=hashes,
+        )
     learned = model._get_nan_treatments().get(place) in ("AsFalse", "AsTrue")
     return ModelInput(name, "number", "float32", missing="allowed" if learned else "unknown")
+
+
+def _notes(inputs: tuple[ModelInput, ...]) -> tuple[str, ...]:
+    unlisted = [
+        repr(one.name) for one in inputs if one.kind == "category" and one.category_hashes is None
+    ]
+    if not unlisted:
+        return ()
+    more = f" and {len(unlisted) - _SHOWN} more" if len(unlisted) > _SHOWN else ""
+    return (
+        f"The file keeps no list of the categories of {', '.join(unlisted[:_SHOWN])}{more}: those "
+        "that the model never saw are scored in a way of its own and can't be counted.",
+    )
 
 
 def _version(model: Any) -> str:

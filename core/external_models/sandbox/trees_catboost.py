@@ -10,7 +10,11 @@ import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.catboost_categories import hashes, made_numbers
+from core.external_models.sandbox.catboost_categories import (
+    hashes,
+    known_categories,
+    made_numbers,
+)
 from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits, catboost_file
 from core.external_models.sandbox.opened_model import Coded, Column, rows_of
 from core.external_models.tree_arrays import MOST_NODES, GrownTree, TreeArrays, joined
@@ -35,6 +39,13 @@ class CatboostTrees:
     loss: str
     scale: float
     bias: tuple[float, ...]
+
+    def known_categories(self) -> dict[int, tuple[int, ...]]:
+        """By input, hashes of the categories that the model knows, where the file has them all."""
+        try:
+            return known_categories(self._file)
+        except InputError:
+            return {}
 
     @cached_property
     def _file(self) -> CatboostFile:
@@ -70,7 +81,7 @@ class CatboostTrees:
 
     def _check(self, one: CountSplits) -> None:
         counted = one.counted
-        if len(counted.inputs) == 1 and counted.is_plain:
+        if counted.is_single:
             return
         named = [repr(self.names[i]) for i in counted.inputs if 0 <= i < len(self.names)]
         others = "" if counted.is_plain else " with conditions on others"

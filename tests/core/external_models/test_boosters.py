@@ -87,7 +87,10 @@ def test_unseen_categories_are_refused_or_told() -> None:
     with open_model(data, "m.cbm") as opened:
         housing = next(one for one in opened.facts.inputs if one.name == "housing")
         assert (housing.categories, housing.unseen) == (None, "own_way")
-        assert any("keeps no list of categories" in note for note in opened.facts.notes)
+        (note,) = opened.facts.notes
+        for one in opened.facts.inputs:
+            unlisted = one.kind == "category" and one.category_hashes is None
+            assert ("keeps no list" in note and repr(one.name) in note) == unlisted
         frame.loc[0, "housing"] = "castle"
         assert np.abs(opened.score(column) - model.predict_proba(frame)).max() < CLOSE
 

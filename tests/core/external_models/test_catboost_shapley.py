@@ -22,7 +22,9 @@ from core.errors import InputError
 from core.explanation.attribution.function_shapley import by_coalitions
 from core.explanation.attribution.shapley import shapley_values
 from core.external_models.city_hash import category_hash
+from core.external_models.matching import rows_with_unknown_values, unknown_values
 from core.external_models.opened import scorer_of
+from core.external_models.proposals import propose
 from core.external_models.sandbox.catboost_file import catboost_file
 from core.external_models.sandbox.model_process import open_model
 from core.external_models.sandbox.opened_model import Coded
@@ -215,3 +217,46 @@ def test_damaged_files_are_refused_and_never_believed(
     for raw in damaged[:6]:
         with pytest.raises(InputError, match="trees can't be read"):
             CatboostTrees(raw, names, "Logloss", 1.0, (0.0,)).arrays()
+
+
+def test_categories_that_the_model_never_saw_are_counted_by_group(tmp_path: Path) -> None:
+    data = file_of(trained(), tmp_path)
+    frame = table().iloc[:20].reset_index(drop=True)
+    groups = pd.Series(["a", "b"] * 10, name="group")
+    frame.loc[[0, 1, 3], "job"] = "never seen"
+    frame.loc[1, "town"] = "ANYWHERE"
+    with open_model(data, "m.cbm") as opened:
+        facts = opened.facts
+    known = {one.name: one.category_hashes for one in facts.inputs}
+    assert [len(known[name] or ()) for name in CATEGORIES] == [5, 9, 0]
+    for name in ("town", "job"):
+        assert {category_hash(value) for value in table()[name].unique()} == set(known[name])
+    # Of two values asked one by one the file may hold one only, so nothing is said of others.
+    (note,) = facts.notes
+    assert ("'owner'" in note, "'job'" in note) == (True, False)
+    frame.loc[5, "owner"] = "never seen"
+    matching = propose(facts, frame).matching
+    found = {one.input: one for one in unknown_values(matching, facts, frame, groups)}
+    assert set(found) == {"town", "job"}
+    assert found["job"].values == (("never seen", 3),)
+    assert found["job"].by_group == {"b": 2, "a": 1}
+    assert found["town"].values == (("ANYWHERE", 1),)
+    assert rows_with_unknown_values(matching, facts, frame).sum() == 3
+
+
+def test_truth_values_are_written_as_the_file_knows_them(tmp_path: Path) -> None:
+    said = {}
+    flags = pd.DataFrame({"age": people()["age"], "job": np.tile(["true", "false"], 200)})
+    for written in ("true", "True"):
+        frame = flags.assign(
+            job=flags["job"].str.capitalize() if written == "True" else flags["job"]
+        )
+        data = file_of(trained(frame=frame, one_hot_max_size=1, iterations=40), tmp_path)
+        with open_model(data, "m.cbm") as opened:
+            assert opened.facts.inputs[1].category_hashes is not None
+            matching = propose(opened.facts, flags).matching
+        said[written] = [(one.how, one.recode) for one in matching.inputs][1]
+    assert said == {
+        "true": ("same", ()),
+        "True": ("recoded", (("false", "False"), ("true", "True"))),
+    }
