@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0", "t": "1", "f": "0", "y": "1", "n": "0"}
 _AS_NUMBER = {"true": "1", "false": "0"}
+_MISSING_WORDS = {"missing", "missingvalue", "nan", "null"}
+"""Categories that say a value is missing and nothing else, without case, spaces and signs."""
 _SIGNS = re.compile(r"[^\w]+|_+")
 
 
@@ -203,8 +205,11 @@ def _known_spellings(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, s
     found: list[tuple[str, str | None]] = []
     for text in sorted({value_text(v) for v in column.unique()}):
         if text == MISSING:
-            if takes.missing_as is not None:
-                found.append((MISSING, takes.missing_as))
+            word = takes.missing_as
+            if word is None:
+                word = _word_for_missing(takes, column)
+            if word is not None:
+                found.append((MISSING, word))
         elif text not in known:
             meant = meanings.get(_meaning(text), []) or meanings.get(
                 _meaning(_AS_NUMBER.get(text, text)), []
@@ -212,6 +217,17 @@ def _known_spellings(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, s
             if len(meant) == 1:
                 found.append((text, meant[0]))
     return tuple(found)
+
+
+def _word_for_missing(takes: ModelInput, column: pd.Series) -> str | None:
+    """Find the category that stood for a missing value in training, as "missing" most often does.
+
+    Where the column holds that word too, it is not known whether a blank means the same.
+    """
+    if takes.missing == "allowed":
+        return None
+    words = [known for known in takes.categories or () if _meaning(known) in _MISSING_WORDS]
+    return words[0] if len(words) == 1 and words[0] not in set(column) else None
 
 
 def _as_trained(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | None], ...]:

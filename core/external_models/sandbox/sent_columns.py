@@ -68,7 +68,8 @@ def sent(one: ModelInput, column: Array, rows: int, known: Mapping[str, Any], wh
         raise InputError(
             f"{gone:,} value{'s are' if gone != 1 else ' is'} missing, which this input can't take",
             where=place,
-            remedy="Leave those rows out, or fill the values before the model",
+            remedy="Match the input to say what it is given for a missing value, or leave those "
+            "rows out",
         )
     return made
 

@@ -104,10 +104,35 @@ def test_a_category_in_another_case_is_a_proposal_and_an_ambiguous_one_is_not() 
     assert matched(facts(category("city", "BONN", "bONN", "Köln")))["city"].recode == ()
 
 
-def test_what_is_missing_is_given_by_the_models_own_word_for_it() -> None:
-    told = facts(category("Sex", "male", "female", "nan", missing_as="nan"))
+@pytest.mark.parametrize("word", ["nan", ""])
+def test_what_is_missing_is_given_by_the_models_own_word_for_it(word: str) -> None:
+    told = facts(category("Sex", "male", "female", word, "missing", missing_as=word))
     given = model_inputs(propose(told, FEATURES).matching, told, FEATURES)
-    assert given["Sex"].tolist() == ["male", "female", "nan"]
+    assert given["Sex"].tolist() == ["male", "female", word]
+
+
+@pytest.mark.parametrize(
+    ("categories", "missing", "proposed"),
+    [
+        (("male", "female", "missing"), "refused", ((MISSING, "missing"),)),
+        (("male", "female", "Missing value"), "unknown", ((MISSING, "Missing value"),)),
+        (("male", "female", "missing"), "allowed", ()),
+        (("male", "female", "missing", "nan"), "refused", ()),
+        # A value that people may mean by itself says nothing of blanks.
+        (("male", "female", "none"), "refused", ()),
+        (("male", "female", "unknown"), "refused", ()),
+    ],
+)
+def test_a_category_that_says_missing_is_proposed_for_blanks_where_the_model_takes_none(
+    categories: tuple[str, ...], missing: str, proposed: tuple
+) -> None:
+    assert matched(facts(category("Sex", *categories, missing=missing)))["Sex"].recode == proposed
+
+
+def test_a_word_for_missing_that_the_column_holds_too_is_not_read_into_blanks() -> None:
+    both = pd.DataFrame({"Sex": pd.Series(["male", "missing", MISSING], dtype=object)})
+    told = facts(category("Sex", "male", "missing", missing="refused"))
+    assert matched(told, both)["Sex"].recode == ()
 
 
 def test_inputs_without_names_go_by_position_only_where_the_number_fits() -> None:
