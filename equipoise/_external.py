@@ -27,13 +27,8 @@ from core.external_models.opened import forget, offer
 from core.external_models.recomputed import SAME
 from core.external_models.sandbox.model_process import open_model
 from core.external_models.scorer import Scorer
-from core.external_models.served.served_model import (
-    BATCH,
-    MOST_CALLS,
-    ServedModel,
-    ServedSpec,
-    open_served,
-)
+from core.external_models.served.connection import BATCH, MOST_CALLS, ServedSpec
+from core.external_models.served.served_model import ServedModel, open_served
 from core.learning.external_model import positive_score
 from equipoise._brought import Brought
 from equipoise._columns import label
@@ -150,6 +145,8 @@ def _named_by_answers(
     digest = digest_of_scores(scores)
     if kept is not None:
         check_answers_as_before(kept, digest, f"estimator {spec.name}")
+    if isinstance(scorer, ServedModel):
+        scorer.name_by(digest)
     forget(spec)
     spec = replace(spec, sha256=digest)
     offer(spec, lambda: scorer)

@@ -80,7 +80,7 @@ def train_audited_model(
 
 
 def audit_brought_model(
-    workspace: Workspace, state: AuditState, table: Table, data: bytes, spec: TrainingSpec
+    workspace: Workspace, state: AuditState, table: Table, data: bytes | None, spec: TrainingSpec
 ) -> tuple[Trained, Roles]:
     """Keep the file of a model made elsewhere with the audit, and make it the audited model.
 
@@ -90,8 +90,8 @@ def audit_brought_model(
     state : AuditState
         With roles.
     table : Table
-    data : bytes
-        Of the model's file.
+    data : bytes or None
+        Of the model's file; None where a server answers for it.
     spec : TrainingSpec
         With the model, matched.
 
@@ -114,7 +114,8 @@ def audit_brought_model(
         raise InputError(why, where=f"model {external.name!r}")
     roles = roles_seen(state.roles, external, state.roles.identifiers)
     dataset = assign(table, roles)
-    keep_model_file(workspace, state, data)
+    if data is not None:
+        keep_model_file(workspace, state, data)
     trained = train_audited_model(workspace, state, dataset, spec, roles)
 
     def add(before: tuple[TrainingSpec, ...] | None) -> tuple[TrainingSpec, ...]:

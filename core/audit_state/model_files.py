@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from core.audit_state.served_models import is_served, put_served_at_hand
 from core.audit_state.state import AuditState
 from core.errors import InputError
 from core.external_models.external_spec import ExternalSpec
@@ -34,7 +35,12 @@ def keep_model_file(workspace: Workspace, state: AuditState, data: bytes) -> str
 
 def put_at_hand(workspace: Workspace, state: AuditState, spec: ExternalSpec | None) -> None:
     """Say how a spec's model is opened, if this audit keeps its file; it is opened when asked."""
-    if spec is None or is_offered(spec):
+    if spec is None:
+        return
+    if is_served(spec):
+        put_served_at_hand(workspace, state, spec)
+        return
+    if is_offered(spec):
         return
     if workspace.path_in(state.id, _name(spec.sha256)).exists():
         offer(spec, lambda: open_kept(workspace, state, spec))

@@ -19,7 +19,8 @@ from core.external_models.marked_rows import marked_rows
 from core.external_models.matching import model_inputs
 from core.external_models.objects import digest_of_scores
 from core.external_models.opened import offer
-from core.external_models.served.served_model import BATCH, MOST_CALLS, ServedSpec, open_served
+from core.external_models.served.connection import BATCH, MOST_CALLS, ServedSpec
+from core.external_models.served.served_model import open_served
 from core.learning.external_model import positive_score
 
 
@@ -83,6 +84,7 @@ def bring_served_model(
     if kept is not None:
         check_answers_as_before(kept, digest, f"--model {options.model}")
     spec = replace(spec, sha256=digest)
+    model.name_by(digest)
     offer(spec, lambda: model)
     print(f"{model.cache.calls:,} calls made for {model.cache.rows:,} rows", file=sys.stderr)
     return roles_seen(roles, spec, named_identifiers(roles, options)), spec

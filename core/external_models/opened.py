@@ -20,22 +20,31 @@ MOST_OPEN = 4
 
 Key = tuple[str, tuple[str, ...]]
 
-_SOURCES: dict[Key, Callable[[], Scorer]] = {}
+_SOURCES: dict[Key, tuple[str, Callable[[], Scorer]]] = {}
 _OPEN: OrderedDict[Key, Scorer] = OrderedDict()
 _LOCK = RLock()
 
 
-def offer(spec: ExternalSpec, source: Callable[[], Scorer]) -> None:
-    """Say how the model of a spec is opened, where it is needed: from now on, in this way."""
+def offer(spec: ExternalSpec, source: Callable[[], Scorer], owner: str = "") -> None:
+    """Say how the model of a spec is opened, where it is needed: from now on, in this way.
+
+    Parameters
+    ----------
+    spec : ExternalSpec
+    source : callable
+    owner : str
+        Whose the opened model is, where it is not the same for everybody.
+    """
     with _LOCK:
-        _SOURCES[_key(spec)] = source
+        _SOURCES[_key(spec)] = owner, source
         _OPEN.pop(_key(spec), None)
 
 
-def is_offered(spec: ExternalSpec) -> bool:
-    """Whether the model of a spec can be asked in this process."""
+def is_offered(spec: ExternalSpec, owner: str | None = None) -> bool:
+    """Whether the model of a spec can be asked in this process: anybody's, or an owner's."""
     with _LOCK:
-        return _key(spec) in _SOURCES
+        found = _SOURCES.get(_key(spec))
+        return found is not None and owner in (None, found[0])
 
 
 def scorer_of(spec: ExternalSpec) -> Scorer:
@@ -52,7 +61,7 @@ def scorer_of(spec: ExternalSpec) -> Scorer:
         if found is not None:
             _OPEN.move_to_end(name)
             return found
-        source = _SOURCES.get(name)
+        _, source = _SOURCES.get(name, ("", None))
         if source is None:
             raise InputError(
                 "the model is not at hand: an audit keeps its name and its SHA-256 "

@@ -27,6 +27,8 @@ REFIT = ResultKind("refit", "Refit")
 COUNTERFACTUALS = ResultKind("counterfactuals", "Counterfactuals")
 RECOURSE = ResultKind("recourse of a person", "PersonRecourse")
 
+SERVED = ResultKind("answers of a served model", "ServedAnswers")
+
 FOLDS = ResultKind("cross-validation", "CrossValidated")
 PRICE = ResultKind("price of privacy", "PricePoint")
 LOCAL = ResultKind("local noise compared", "LocalPoint")

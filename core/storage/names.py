@@ -119,6 +119,10 @@ learning.encoding core.learning.encoding
     DeclaredBins DeclaredCodes DeclaredOneHot OneHot Ordinal
 external_models.external_spec core.external_models.external_spec
     ExternalSpec
+external_models.model_facts core.external_models.model_facts
+    ModelFacts ModelInput
+external_models.served.kept_answers core.external_models.served.kept_answers
+    ServedAnswers
 external_models.matching core.external_models.matching
     InputMatch Matching
 learning.external_model core.learning.external_model

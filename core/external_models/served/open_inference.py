@@ -34,8 +34,18 @@ _KINDS: dict[str, tuple[InputKind, str]] = {
 }  # fmt: skip
 
 
-def connect(address: str, patience: Patience) -> tuple[tuple[ModelInput, ...] | None, str, Ask]:
+def connect(
+    address: str, patience: Patience, wanted: list[str]
+) -> tuple[tuple[ModelInput, ...] | None, str, Ask]:
     """Return the inputs where the server tells them, a title, and how rows are asked.
+
+    Parameters
+    ----------
+    address : str
+    patience : Patience
+    wanted : list of str
+        Takes the name of the output that is asked for, "" for none in particular; what is in it
+        was found before.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def connect(address: str, patience: Patience) -> tuple[tuple[ModelInput, ...] | 
         raise InputError("it tells nothing of its model", where=where)
     tensors = [item for item in told.get("inputs") or [] if isinstance(item, dict)]
     single = len(tensors) == 1 and _width(tensors[0]) > 1
-    wanted = _outputs(told)
+    wanted[:] = wanted or _outputs(told)
     name = str(told.get("name") or route.rsplit("/", 1)[-1])
     title = f"Model {name!r} of {told.get('platform') or 'an inference server'}"
 

@@ -14,8 +14,58 @@ import pandas as pd
 from core.arrays import Floats, Ints
 from core.errors import InputError
 
+Columns = Mapping[str, npt.NDArray[Any]]
+Ask = Callable[[Columns], Floats]
+
 KEPT = 1_000_000
 """Rows whose answers are kept; those asked longest ago are forgotten first."""
+
+
+class CallAccount:
+    """How many calls may be made, and how many were.
+
+    Parameters
+    ----------
+    most : int
+        Calls that may be made in all.
+
+    Attributes
+    ----------
+    made : int
+    """
+
+    def __init__(self, most: int):
+        self._most = most
+        self.made = 0
+
+    def check(self, rows: int, calls: int, where: str) -> None:
+        """Refuse more calls than may be made, before the first of them.
+
+        Parameters
+        ----------
+        rows : int
+            That were not asked before.
+        calls : int
+            That they take.
+        where : str
+            For the message.
+
+        Raises
+        ------
+        InputError
+            If fewer are left.
+        """
+        if calls > self._most - self.made:
+            raise InputError(
+                f"{rows:,} rows that were not asked before take {calls:,} calls, and of "
+                f"{self._most:,} that may be made {self._most - self.made:,} are left",
+                where=where,
+                remedy="Allow more calls, explain fewer people, or take a sample of rows",
+            )
+
+    def debit(self) -> None:
+        """Count one call, before it is made."""
+        self.made += 1
 
 
 class RowCache:
@@ -27,34 +77,36 @@ class RowCache:
         From columns of some rows to their answers, shape (rows, k) or (rows,).
     batch : int
         Rows of one call.
-    most_calls : int
-        Calls that may be made in all.
+    account : CallAccount
     where : str
         For messages.
 
     Attributes
     ----------
-    calls, rows : int
-        Calls made, and rows asked, so far.
+    rows : int
+        Rows asked so far.
     """
 
-    def __init__(
-        self,
-        ask: Callable[[Mapping[str, npt.NDArray[Any]]], Floats],
-        batch: int,
-        most_calls: int,
-        where: str,
-    ):
-        self._ask, self._batch, self._most, self._where = ask, batch, most_calls, where
+    def __init__(self, ask: Ask, batch: int, account: CallAccount, where: str):
+        self._ask, self._batch, self.account, self._where = ask, batch, account, where
         self._known: OrderedDict[int, Floats] = OrderedDict()
         self._lock = Lock()
-        self.calls = self.rows = 0
+        self.rows = 0
+
+    @property
+    def calls(self) -> int:
+        """Calls made so far."""
+        return self.account.made
 
     def calls_for(self, rows: int) -> int:
         """Return how many calls so many new rows take."""
         return -(-rows // self._batch)
 
-    def score(self, columns: Mapping[str, npt.NDArray[Any]]) -> Floats:
+    def answer_of(self, key: int) -> Floats | None:
+        """Return the answer of a row that was asked before."""
+        return self._known.get(key)
+
+    def score(self, columns: Columns) -> Floats:
         """Answer for rows, asking for those only that were not asked before.
 
         Raises
@@ -63,26 +115,36 @@ class RowCache:
             If more calls would be needed than may be made: none of them is made then.
         """
         with self._lock:
-            keys = _keys(columns)
+            keys = row_keys(columns)
             _, first = np.unique(keys, return_index=True)
             new = np.sort([i for i in first if int(keys[i]) not in self._known]).astype(np.int64)
-            self._check(len(new))
             answers: dict[int, Floats] = {}
-            for begin in range(0, len(new), self._batch):
-                self._fetch(columns, new[begin : begin + self._batch], keys, answers)
+            if len(new):
+                self._fetch_all(columns, new, keys, answers)
             found = np.array([answers.get(k, self._known.get(k)) for k in keys.tolist()])
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
             return np.asarray(found, dtype=np.float64)
 
+    def _fetch_all(
+        self,
+        columns: Columns,
+        new: Ints,
+        keys: npt.NDArray[np.uint64],
+        answers: dict[int, Floats],
+    ) -> None:
+        self.account.check(len(new), self.calls_for(len(new)), self._where)
+        for begin in range(0, len(new), self._batch):
+            self._fetch(columns, new[begin : begin + self._batch], keys, answers)
+
     def _fetch(
         self,
-        columns: Mapping[str, npt.NDArray[Any]],
+        columns: Columns,
         rows: Ints,
         keys: npt.NDArray[np.uint64],
         answers: dict[int, Floats],
     ) -> None:
-        self.calls += 1
+        self.account.debit()
         self.rows += len(rows)
         got = self._ask({name: values[rows] for name, values in columns.items()})
         if len(got) != len(rows):
@@ -93,18 +155,8 @@ class RowCache:
         for key, answer in zip(keys[rows].tolist(), got, strict=True):
             answers[key] = self._known[key] = answer
 
-    def _check(self, rows: int) -> None:
-        needed, left = self.calls_for(rows), self._most - self.calls
-        if needed > left:
-            raise InputError(
-                f"{rows:,} rows that were not asked before take {needed:,} calls, and of "
-                f"{self._most:,} that may be made {left:,} are left",
-                where=self._where,
-                remedy="Allow more calls, explain fewer people, or take a sample of rows",
-            )
 
-
-def _keys(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.uint64]:
+def row_keys(columns: Columns) -> npt.NDArray[np.uint64]:
     """Hash what is asked for each row: its numbers to the bit, and its texts."""
     frame = pd.DataFrame(dict(columns))
     return pd.util.hash_pandas_object(frame, index=False).to_numpy().astype(np.uint64)

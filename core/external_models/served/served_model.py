@@ -8,12 +8,10 @@ first rows: probabilities for each class, one score, or labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -22,48 +20,15 @@ from core.data.labels import canonical
 from core.data.table import MISSING
 from core.errors import InputError
 from core.external_models.matching import Matching, model_inputs
-from core.external_models.model_facts import ModelFacts, ModelInput, Output
+from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.proposals import propose
-from core.external_models.served import mlflow_scoring, open_inference
-from core.external_models.served.http_client import Patience, check_address
-from core.external_models.served.row_cache import RowCache
+from core.external_models.served.answers import read_answers
+from core.external_models.served.connection import Connection, ServedSpec, ask_rows, connect
+from core.external_models.served.permission import count_here
+from core.external_models.served.row_cache import CallAccount, RowCache
 
-Protocol = Literal["mlflow", "open-inference"]
-BATCH, MOST_CALLS = 1000, 1000
 TRIAL = 8
 """Rows by which it is found what the answers are."""
-
-
-@dataclass(frozen=True)
-class ServedSpec:
-    """How a served model is asked.
-
-    Attributes
-    ----------
-    address : str
-        Of MLflow's server, with or without ``/invocations``; or of a model of the Open Inference
-        Protocol, ``http://host:port/v2/models/NAME``.
-    batch : int
-        Rows of one call, 1 or more.
-    most_calls : int
-        Calls that may be made in all, 1 or more.
-    patience : Patience
-    """
-
-    address: str
-    batch: int = BATCH
-    most_calls: int = MOST_CALLS
-    patience: Patience = field(default_factory=Patience)
-
-    @property
-    def protocol(self) -> Protocol:
-        """Which protocol the address is of."""
-        return "open-inference" if "/v2/models/" in urlsplit(self.address).path else "mlflow"
-
-    @property
-    def calls(self) -> str:
-        """How many calls may be made, in words."""
-        return f"at most {self.most_calls:,} calls of {self.batch:,} rows each"
 
 
 class ServedModel:
@@ -81,6 +46,10 @@ class ServedModel:
         self.cache = cache
         self._positive = positive
         self._labels = labels
+
+    def name_by(self, sha256: str) -> None:
+        """Let the digest of its scores name it, since a server shows no file."""
+        self.facts = replace(self.facts, sha256=sha256)
 
     def check_labels(self) -> None:
         """Refuse labels of which none is the positive one, once all rows were asked.
@@ -100,10 +69,79 @@ class ServedModel:
 
     def score(self, columns: Mapping[str, npt.NDArray[Any]]) -> Floats:
         """Score rows; see :meth:`core.external_models.scorer.Scorer.score`."""
-        return self.cache.score(columns)
+        count = count_here(self.cache)
+        return (self.cache if count is None else count).score(columns)
 
     def close(self) -> None:
         """Do nothing: no connection is kept."""
+
+
+def facts_of(
+    connection: Connection, inputs: tuple[ModelInput, ...], answers: Any, positive: str
+) -> ModelFacts:
+    """Say what a model is by its answers for a few rows.
+
+    Raises
+    ------
+    InputError
+        If the answers are no scores or labels.
+    """
+    found, output = read_answers(answers, positive, connection.where)
+    classes = tuple(str(k) for k in range(found.shape[1])) if found.ndim == 2 else None
+    return ModelFacts(
+        format=connection.spec.protocol,
+        title=connection.title,
+        library="",
+        version="",
+        sha256="",
+        size=0,
+        task="binary" if classes is None or len(classes) == 2 else "multiclass",
+        inputs=inputs,
+        classes=classes,
+        output=output,
+        named_inputs=True,
+        named_classes=False,
+        notes=(f"A server is asked, in {connection.spec.calls}; no row is asked twice.",),
+    )
+
+
+def asked_as(
+    connection: Callable[[], Connection], facts: ModelFacts, positive: str, labels: set[str]
+) -> Callable[[Mapping[str, npt.NDArray[Any]]], Floats]:
+    """Return what asks for rows and reads the answers, which must be as in the facts.
+
+    Parameters
+    ----------
+    connection : callable
+        Returns the connection, when it is needed.
+    facts : ModelFacts
+    positive : str
+        In canonical text, of labels.
+    labels : set of str
+        Takes the labels that were answered.
+    """
+    width = None if facts.classes is None else len(facts.classes)
+
+    def answers(given: Mapping[str, npt.NDArray[Any]]) -> Floats:
+        reached = connection()
+        told = ask_rows(reached, facts.inputs, given)
+        scores, kind = read_answers(told, positive, reached.where)
+        if kind == "label":
+            labels.update(canonical(item) for item in told)
+        if kind != facts.output:
+            raise InputError(
+                f"it answered with {facts.output} values first, and with {kind} values now",
+                where=reached.where,
+            )
+        if (scores.shape[1] if scores.ndim == 2 else None) != width:
+            raise InputError(
+                "it answered with as many numbers for a row as it has classes first, and with "
+                "another count now",
+                where=reached.where,
+            )
+        return scores
+
+    return answers
 
 
 def open_served(
@@ -127,111 +165,25 @@ def open_served(
     InputError
         If the server can't be asked, or its answers are no scores or labels.
     """
-    address, where = check_address(spec.address), f"model at {spec.address}"
-    if spec.batch < 1 or spec.most_calls < 1:
-        raise InputError(
-            "at least one call of one row must be allowed", where=where, remedy="Allow more"
-        )
-    if spec.protocol == "open-inference":
-        inputs, title, ask = open_inference.connect(address, spec.patience)
-    else:
-        inputs, title, ask = mlflow_scoring.connect(address, spec.patience)
-    named = inputs is not None
-    inputs = inputs or _inputs_of(features, columns)
-    output: Output | None = None
+    reached = connect(spec)
+    named = reached.inputs is not None
+    inputs = reached.inputs or inputs_of(features, columns)
+    trial = _trial(inputs, features, columns, reached.where, named_inputs=named)
+    answers = ask_rows(reached, inputs, trial)
+    facts = facts_of(reached, inputs, answers, positive)
     labels: set[str] = set()
-
-    def answers(given: Mapping[str, npt.NDArray[Any]]) -> Floats:
-        told = ask(_as_asked(inputs, given))
-        scores, kind = read_answers(told, positive, where)
-        if kind == "label":
-            labels.update(canonical(item) for item in told)
-        if output is not None and kind != output:
-            raise InputError(
-                f"it answered with {output} values first, and with {kind} values now", where=where
-            )
-        if output is not None and scores.shape[1:] != found.shape[1:]:
-            raise InputError(
-                "it answered with as many numbers for a row as it has classes first, and with "
-                "another count now",
-                where=where,
-            )
-        return scores
-
-    cache = RowCache(answers, spec.batch, spec.most_calls, where)
-    trial = _trial(inputs, features, columns, where, named_inputs=named)
-    found, output = read_answers(ask(_as_asked(inputs, trial)), positive, where)
-    cache.calls, cache.rows = 1, len(found)
-    classes = tuple(str(k) for k in range(found.shape[1])) if found.ndim == 2 else None
-    facts = ModelFacts(
-        format=spec.protocol,
-        title=title,
-        library="",
-        version="",
-        sha256="",
-        size=0,
-        task="binary" if classes is None or len(classes) == 2 else "multiclass",
-        inputs=inputs,
-        classes=classes,
-        output=output,
-        named_inputs=True,
-        named_classes=False,
-        notes=(f"A server is asked, in {spec.calls}; no row is asked twice.",),
+    cache = RowCache(
+        asked_as(lambda: reached, facts, positive, labels),
+        spec.batch,
+        CallAccount(spec.most_calls),
+        reached.where,
     )
+    cache.account.made, cache.rows = 1, len(answers)
     return ServedModel(facts, cache, positive, labels)
 
 
-def read_answers(answers: Any, positive: str, where: str) -> tuple[Floats, Output]:
-    """Read what a server answered for some rows.
-
-    Parameters
-    ----------
-    answers : list
-        One for each row: a list of probabilities, a number, or a label.
-    positive : str
-        In canonical text, of labels.
-    where : str
-
-    Returns
-    -------
-    scores : ndarray of float64, shape (n, classes) or (n,)
-        Of labels 1 where it is the positive one.
-    output : {"probability", "label"}
-
-    Raises
-    ------
-    InputError
-        If they are none of these.
-    """
-    if not isinstance(answers, list) or not answers:
-        raise _no_scores(where)
-    if all(isinstance(item, list) for item in answers):
-        try:
-            found = np.array(answers, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise _no_scores(where) from None
-        if found.ndim != 2 or found.shape[1] == 0:
-            raise _no_scores(where)
-        if found.shape[1] > 1 and (np.abs(found.sum(axis=1) - 1) > 1e-3).any():
-            # Such as a label beside a score: which of them is what isn't known.
-            raise InputError(
-                f"it answers with {found.shape[1]} numbers for a row that do not add up to 1, so "
-                "they are no probabilities of its classes",
-                where=where,
-                remedy="Serve the probabilities alone, one for each class",
-            )
-        return (found[:, 0] if found.shape[1] == 1 else found), "probability"
-    if all(isinstance(item, float | int) and not isinstance(item, bool) for item in answers):
-        if any(isinstance(item, float) for item in answers):
-            return np.array(answers, dtype=np.float64), "probability"
-        return np.array([canonical(item) == positive for item in answers], dtype=float), "label"
-    if all(isinstance(item, str | bool | int) for item in answers):
-        return np.array([canonical(item) == positive for item in answers], dtype=float), "label"
-    raise _no_scores(where)
-
-
-def _inputs_of(features: pd.DataFrame, columns: Mapping[str, str | None]) -> tuple[ModelInput, ...]:
-    """Take the features as inputs, or those that a person named."""
+def inputs_of(features: pd.DataFrame, columns: Mapping[str, str | None]) -> tuple[ModelInput, ...]:
+    """Take the features as inputs of a server that tells none, or those that a person named."""
     named = dict(columns) or {str(name): str(name) for name in features}
     found = []
     for name, column in named.items():
@@ -273,25 +225,3 @@ def _trial(
         )
     matching: Matching = proposed.matching
     return model_inputs(matching, told, renamed.head(TRIAL))
-
-
-def _as_asked(
-    inputs: tuple[ModelInput, ...], given: Mapping[str, npt.NDArray[Any]]
-) -> dict[str, npt.NDArray[Any]]:
-    """Write flags as truth values, which JSON tells from numbers."""
-    out = dict(given)
-    for item in inputs:
-        if item.kind == "flag":
-            values = np.asarray(given[item.name], dtype=np.float64)
-            out[item.name] = np.array(
-                [None if np.isnan(v) else bool(v) for v in values], dtype=object
-            )
-    return out
-
-
-def _no_scores(where: str) -> InputError:
-    return InputError(
-        "its answers are neither probabilities, nor scores, nor labels",
-        where=where,
-        remedy="Serve a classifier with one answer for each row",
-    )

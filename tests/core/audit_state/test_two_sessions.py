@@ -26,6 +26,7 @@ from core.audit_state.results.comparison_results import (
     load_or_compare,
 )
 from core.audit_state.results.release_results import list_releases, release_and_store
+from core.audit_state.served_calls import AuditAccount, CallRecord, allow_calls, calls_of
 from core.audit_state.state import AuditState
 from core.audit_state.sweep_plan import SweepPlan
 from core.audit_state.what_if_scenarios import (
@@ -42,6 +43,7 @@ from core.explanation.person.what_if_result import Edit
 from core.external_models.bring import Wishes, bring
 from core.external_models.candidates import candidates_of
 from core.external_models.sandbox.model_process import open_model
+from core.external_models.served.permission import Permit, permitted
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.governance.adopted_policy import adopt_policy, policy_record
@@ -308,6 +310,18 @@ def test_scenarios_of_two_tabs_are_all_kept_and_a_name_is_given_once(begun) -> N
     assert [one.name for one in list_scenarios(workspace, state.id)] == ["N7"]
 
 
+def test_calls_of_two_tabs_are_all_counted_and_the_cap_is_not_undone(begun) -> None:
+    workspace, state = begun
+    account = AuditAccount(workspace, state, "http://127.0.0.1:9")
+
+    def call() -> None:
+        with permitted(Permit(1)):
+            account.debit()
+
+    together([*[call] * 6, lambda: allow_calls(workspace, state, 77), *[call] * 6])
+    assert calls_of(workspace, state) == CallRecord(12, 77)
+
+
 def test_policies_of_two_tabs_are_all_kept(begun) -> None:
     workspace, state = begun
     together(
@@ -443,6 +457,12 @@ ACTIONS = {
     ),
     "core/governance/declared_public.py:_revise": "test_declarations_of_two_tabs_are_all_kept",
     "core/governance/adopted_policy.py:_append": "test_policies_of_two_tabs_are_all_kept",
+    "core/audit_state/served_calls.py:AuditAccount": (
+        "test_calls_of_two_tabs_are_all_counted_and_the_cap_is_not_undone"
+    ),
+    "core/audit_state/served_calls.py:allow_calls": (
+        "test_calls_of_two_tabs_are_all_counted_and_the_cap_is_not_undone"
+    ),
     "core/audit_state/what_if_scenarios.py:keep_scenario": (
         "test_scenarios_of_two_tabs_are_all_kept_and_a_name_is_given_once"
     ),

@@ -18,7 +18,8 @@ import pandas as pd
 import pytest
 
 from core.data.samples import load_sample
-from core.external_models.served.served_model import ServedSpec, open_served
+from core.external_models.served.connection import ServedSpec
+from core.external_models.served.served_model import open_served
 
 pytestmark = pytest.mark.servers
 COLUMNS = ["duration_months", "credit_amount", "age", "housing", "sex"]

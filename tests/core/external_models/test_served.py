@@ -12,6 +12,8 @@ import pytest
 
 from core.errors import InputError
 from core.external_models.served.allowed_servers import VARIABLE, check_allowed
+from core.external_models.served.answers import read_answers
+from core.external_models.served.connection import ServedSpec
 from core.external_models.served.http_client import (
     TOKEN,
     Patience,
@@ -19,8 +21,8 @@ from core.external_models.served.http_client import (
     ask_json,
     check_address,
 )
-from core.external_models.served.row_cache import RowCache
-from core.external_models.served.served_model import ServedSpec, open_served, read_answers
+from core.external_models.served.row_cache import CallAccount, RowCache
+from core.external_models.served.served_model import open_served
 from tests.core.external_models.model_servers import serving
 
 FEATURES = pd.DataFrame(
@@ -199,7 +201,7 @@ def test_calls_are_capped_before_any_is_made_and_what_was_answered_is_kept() -> 
             raise InputError("the server is gone")
         return columns["x"] * 2
 
-    cache = RowCache(ask, batch=2, most_calls=4, where="m")
+    cache = RowCache(ask, 2, CallAccount(4), "m")
     x = np.arange(5.0)
     with pytest.raises(InputError, match="gone"):
         cache.score({"x": x})
@@ -212,7 +214,7 @@ def test_calls_are_capped_before_any_is_made_and_what_was_answered_is_kept() -> 
 
 
 def test_rows_that_only_look_alike_are_told_apart() -> None:
-    cache = RowCache(lambda c: np.arange(len(c["x"]), dtype=float), 100, 9, "m")
+    cache = RowCache(lambda c: np.arange(len(c["x"]), dtype=float), 100, CallAccount(9), "m")
     texts = np.array(["nan", None, "", "None", "a"], dtype=object)
     assert len(set(cache.score({"x": texts}).tolist())) == 5
     numbers = np.array([0.1, np.nextafter(0.1, 1), np.nan])
