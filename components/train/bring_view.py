@@ -14,7 +14,8 @@ from components.train.matching_view import matching_view
 from components.train.mitigation_form import brought_training
 from components.train.model_file_view import ModelFile, model_file_view, pick_model_file
 from core.audit_state.audit_models import audit_brought_model, why_no_brought_model
-from core.external_models.bring import Wishes, check_task, external_spec
+from core.external_models.bring import Wishes, external_spec
+from core.external_models.model_task import check_task
 from core.numerals import signed
 
 if TYPE_CHECKING:

@@ -55,7 +55,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
     positive, outcome = _outcome(frame, roles, repairs)
     edges: list[tuple[str, tuple[float, ...]]] = []
     sensitive = _sensitive(frame, roles, edges, repairs)
-    features = feature_columns(table, frame, roles, repairs)
+    features = feature_columns(table, frame, roles.features, repairs)
     predictions, scores = decisions(frame, roles, positive)
     resolved = dataclasses.replace(
         roles,

@@ -12,7 +12,7 @@ from core.errors import InputError
 
 
 def feature_columns(
-    table: Table, frame: pd.DataFrame, roles: Roles, repairs: list[Repair]
+    table: Table, frame: pd.DataFrame, names: tuple[str, ...], repairs: list[Repair]
 ) -> pd.DataFrame:
     """Write features as a dataset holds them, without those that tell nothing; note what was done.
 
@@ -22,7 +22,7 @@ def feature_columns(
         If none is left.
     """
     made: dict[str, pd.Series] = {}
-    for name in roles.features:
+    for name in names:
         series = frame[name]
         distinct, missing = series.nunique(), int(series.isna().sum())
         if distinct == 0 or (distinct == 1 and not missing):
@@ -34,10 +34,10 @@ def feature_columns(
         if kind is Kind.DATE:
             what = "Dates became days since 1970-01-01."
             repairs.append(Repair(what, len(series) - missing, name))
-    if roles.features and not made:
+    if names and not made:
         raise InputError(
             "no feature holds more than one value",
-            where=", ".join(roles.features[:5]),
+            where=", ".join(names[:5]),
             remedy="Choose features that differ between rows",
         )
     return pd.DataFrame(made, index=frame.index)

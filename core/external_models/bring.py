@@ -15,9 +15,10 @@ import pandas as pd
 from core.data.labels import match_label, near
 from core.data.roles.roles import Roles
 from core.errors import InputError
-from core.external_models.external_spec import ExternalSpec
+from core.external_models.external_spec import Answers, AskedFor, ExternalSpec
 from core.external_models.matching import InputMatch, Matching
 from core.external_models.model_facts import ModelFacts
+from core.external_models.model_task import check_task
 from core.external_models.opened import offer
 from core.external_models.proposals import Proposed, describe, match_to, propose
 from core.external_models.scorer import Scorer
@@ -45,6 +46,10 @@ class Wishes:
         Column and value of the rows that trained the model.
     earlier_scores : str or None
         Column of scores that the model gave before.
+    asked_for : {"binary", "multiclass", "regression"}
+        Decisions of two outcomes; the class that it chooses; amounts.
+    class_labels : tuple of (str, str)
+        Where all classes are audited: the model's own name of one, and the label it stands for.
     """
 
     columns: Mapping[str, str | None]
@@ -55,6 +60,8 @@ class Wishes:
     accepted_by: str = ""
     trained_on: tuple[str, str] | None = None
     earlier_scores: str | None = None
+    asked_for: AskedFor = "binary"
+    class_labels: tuple[tuple[str, str], ...] = ()
 
 
 NO_WISHES = Wishes({})
@@ -82,7 +89,7 @@ def bring(
     features : DataFrame, shape (n, p)
         Of a dataset: every column that the model may see.
     positive_label : str
-        Of the target.
+        Of the target; of no meaning where all classes or amounts are asked for.
     wishes : Wishes
     matching : Matching, optional
         That a person has settled input by input; proposed and checked otherwise.
@@ -97,7 +104,7 @@ def bring(
         Naming the input, column or class that is not settled.
     """
     facts = scorer.facts
-    check_task(facts, name)
+    check_task(facts, name, wishes.asked_for)
     if matching is None:
         proposed = propose(facts, features, constants)
         matching = settled(with_wishes(proposed, facts, features, wishes), facts, name, wishes)
@@ -122,37 +129,23 @@ def external_spec(
         facts.format,
         " ".join(part for part in (facts.library, facts.version) if part),
         matching,
-        positive_class(facts, positive_label, wishes, name),
+        positive_class(facts, positive_label, wishes, name)
+        if wishes.asked_for == "binary"
+        else None,
         wishes.threshold,
-        "label" if facts.output == "label" else "probability",
+        _answers(facts, wishes.asked_for),
         tuple(sorted(wishes.accepted_types)),
         wishes.accepted_by,
         wishes.trained_on,
         wishes.earlier_scores,
+        wishes.class_labels,
     )
 
 
-def check_task(facts: ModelFacts, name: str) -> None:
-    """Refuse a model whose answers are no scores of two outcomes.
-
-    Raises
-    ------
-    InputError
-        For a regression, or margins.
-    """
-    if facts.task == "regression" or facts.output == "number":
-        raise InputError(
-            "it predicts amounts, and here decisions with two outcomes are audited",
-            where=f"model {name!r}",
-            remedy="Write its predictions into a column of the table, and audit amounts",
-        )
-    if facts.output == "margin":
-        raise InputError(
-            "it answers with margins, not with probabilities, so no threshold between 0 and 1 "
-            "decides on them",
-            where=f"model {name!r}",
-            remedy="Export it with probabilities, or write its decisions into a column",
-        )
+def _answers(facts: ModelFacts, asked_for: AskedFor) -> Answers:
+    if asked_for != "binary":
+        return "class" if asked_for == "multiclass" else "number"
+    return "label" if facts.output == "label" else "probability"
 
 
 def positive_class(facts: ModelFacts, positive_label: str, wishes: Wishes, name: str) -> str | None:

@@ -12,7 +12,9 @@ import pandas as pd
 
 from core.arrays import Ints
 from core.data.assign import assign
+from core.data.feature_columns import feature_columns
 from core.data.labels import canonical
+from core.data.roles.outcome_rows import OutcomeColumns, rows_with_truth
 from core.data.roles.roles import Roles
 from core.data.table import Kind, Table
 
@@ -30,7 +32,7 @@ class Candidates:
     constants : dict of str to str or None
         Columns that hold one value for everybody.
     positive_label : str
-        Of the target, in canonical text.
+        Of the target, in canonical text; "" where amounts or classes are predicted.
     rows : ndarray of int64, shape (n,)
         Positions of these rows in the table.
     """
@@ -68,22 +70,9 @@ def candidates_of(
     """
     named = roles.identifiers if identifiers is None else identifiers
     taken = {roles.target, roles.prediction, roles.score, roles.weight, *named}
-    names = tuple(column.name for column in table.columns if column.name not in taken)
-    constants: dict[str, str | None] = {}
-    varying = []
-    for name in names:
-        values = table.frame[name].dropna()
-        if values.nunique() > 1 or (len(values) and len(values) < len(table.frame)):
-            varying.append(name)
-            continue
-        only = None if not len(values) else values.iloc[0]
-        if table.column(name).kind is Kind.DATE and only is not None:
-            only = (only - pd.Timestamp(0)) / pd.Timedelta(days=1)
-        constants[name] = None if only is None else canonical(only)
-    dataset = assign(table, replace(roles, features=tuple(varying), identifiers=named))
-    constants |= {
-        name: None for name in varying if name not in dataset.features and name not in constants
-    }
+    varying, constants = _may_be_seen(table, taken)
+    dataset = assign(table, replace(roles, features=varying, identifiers=named))
+    constants |= _lost(table, dataset.rows, varying, dataset.features)
     return Candidates(
         dataset.features,
         dataset.sensitive[roles.sensitive[0]],
@@ -91,3 +80,64 @@ def candidates_of(
         dataset.roles.positive_label,
         dataset.rows,
     )
+
+
+def candidates_for_outcomes(table: Table, columns: OutcomeColumns) -> Candidates:
+    """Collect what the inputs of a model of amounts or of classes may be matched to.
+
+    That is all but the true values, weights and identifiers, in the rows that have a true value.
+    The column of predictions is not there yet.
+
+    Raises
+    ------
+    InputError
+        As :func:`core.data.roles.outcome_rows.rows_with_truth`.
+    """
+    rows, groups = rows_with_truth(table, columns)
+    varying, constants = _may_be_seen(table, {columns.truth, columns.weight, *columns.identifiers})
+    frame = table.frame.iloc[rows].reset_index(drop=True)
+    features = feature_columns(table, frame, varying, [])
+    constants |= _lost(table, rows, varying, features)
+    return Candidates(features, groups, constants, "", rows)
+
+
+def _may_be_seen(
+    table: Table, taken: set[str | None]
+) -> tuple[tuple[str, ...], dict[str, str | None]]:
+    """Tell columns that may be inputs from those that hold one value, beside what is taken.
+
+    Free text is neither: no feature is made of it.
+    """
+    constants: dict[str, str | None] = {}
+    varying = []
+    for column in table.columns:
+        name = column.name
+        if name in taken or column.kind is Kind.TEXT:
+            continue
+        values = table.frame[name].dropna()
+        if values.nunique() > 1 or (len(values) and len(values) < len(table.frame)):
+            varying.append(name)
+        else:
+            constants[name] = _only_value(table, name, values)
+    return tuple(varying), constants
+
+
+def _lost(
+    table: Table, rows: Ints, varying: tuple[str, ...], features: pd.DataFrame
+) -> dict[str, str | None]:
+    """Give the one value of columns that hold no other in the rows that were taken."""
+    return {
+        name: _only_value(table, name, table.frame[name].iloc[rows].dropna())
+        for name in varying
+        if name not in features
+    }
+
+
+def _only_value(table: Table, name: str, values: pd.Series) -> str | None:
+    """Write the one value of a column as features have it, None where there is none."""
+    if not len(values):
+        return None
+    only = values.iloc[0]
+    if table.column(name).kind is Kind.DATE:
+        only = (only - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    return canonical(only)

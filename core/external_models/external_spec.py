@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from core.external_models.matching import Matching
+
+Answers = Literal["probability", "label", "class", "number"]
+AskedFor = Literal["binary", "multiclass", "regression"]
+"""What a model is asked for: decisions of two outcomes, classes, or amounts."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,9 @@ class ExternalSpec:
         The model's class that is the positive label; None where its score is one number.
     threshold : float
         Scores from here on are decided positively, in (0, 1).
-    output : {"probability", "label"}
-        Whether scores are probabilities, or nothing but the label that was decided.
+    output : {"probability", "label", "class", "number"}
+        Whether scores are probabilities, or nothing but the label that was decided; the class
+        that it chooses where all its classes are audited, and a number where amounts are.
     accepted_types : tuple of str
         Types of a skops file that a person accepted.
     accepted_by : str
@@ -38,6 +43,9 @@ class ExternalSpec:
         that is not known, or none of them are in the table.
     earlier_scores : str or None
         Column of scores that the model gave before, to be compared with those it gives now.
+    class_labels : tuple of (str, str)
+        Of all classes: by the model's own name, the label it stands for in the table, where that
+        is another.
     """
 
     sha256: str
@@ -47,8 +55,11 @@ class ExternalSpec:
     matching: Matching
     positive_class: str | None = None
     threshold: float = 0.5
-    output: Literal["probability", "label"] = "probability"
+    output: Answers = "probability"
     accepted_types: tuple[str, ...] = ()
     accepted_by: str = ""
     trained_on: tuple[str, str] | None = None
     earlier_scores: str | None = None
+    class_labels: tuple[tuple[str, str], ...] = field(
+        default=(), metadata={"absent_at_default": True}
+    )

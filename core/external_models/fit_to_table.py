@@ -26,7 +26,7 @@ from core.external_models.matching import (
     unknown_values,
 )
 from core.external_models.model_facts import ModelFacts
-from core.external_models.recomputed import Recomputed, compare_scores, rows_at_splits
+from core.external_models.recomputed import Recomputed, compare_scores, rows_at_splits, same_amounts
 from core.external_models.scorer import Scorer
 
 
@@ -150,7 +150,7 @@ def with_earlier_scores(
     """
     if spec.earlier_scores is None:
         return fit
-    past = earlier_scores(table, spec.earlier_scores)[rows]
+    past = earlier_scores(table, spec.earlier_scores, amounts=spec.output == "number")[rows]
     found = _compared(scorer, spec, features, past, rows)
     return replace(fit, earlier_column=spec.earlier_scores, earlier=found)
 
@@ -183,13 +183,20 @@ def decision_notes(spec: ExternalSpec, facts: ModelFacts, scores: Floats) -> tup
     return tuple(notes)
 
 
-def earlier_scores(table: Table, column: str) -> Floats:
+def earlier_scores(table: Table, column: str, *, amounts: bool = False) -> Floats:
     """Read a column of scores that a model gave before, NaN where there is none, shape (n,).
+
+    Parameters
+    ----------
+    table : Table
+    column : str
+    amounts : bool
+        Whether they are amounts, of any size.
 
     Raises
     ------
     InputError
-        If it is not there, or holds anything but probabilities.
+        If it is not there, or holds anything but probabilities, or numbers where they are amounts.
     """
     names = [str(name) for name in table.frame.columns]
     where = f"column {column!r}"
@@ -205,8 +212,10 @@ def earlier_scores(table: Table, column: str) -> Floats:
         raise InputError(
             "it is to hold earlier scores, and holds something else than numbers",
             where=where,
-            remedy="Name the column with the probabilities that the model gave before",
+            remedy="Name the column with the numbers that the model gave before",
         ) from None
+    if amounts:
+        return found
     outside = (found < 0) | (found > 1)
     if outside.any():
         raise InputError(
@@ -227,8 +236,10 @@ def _compared(
     if answers.ndim == 2:
         positive = class_position(scorer.facts.classes, spec)
         answers = answers[:, positive]
-    at_split = rows_at_splits(scorer, given, positive)
-    found = compare_scores(answers, past, spec.threshold, at_split)
+    amounts = spec.output == "number"
+    same = same_amounts(past) if amounts else None
+    at_split = rows_at_splits(scorer, given, positive, same)
+    found = compare_scores(answers, past, None if amounts else spec.threshold, at_split)
     named = tuple((int(rows[at]), before, now) for at, before, now in found.shown)
     return replace(found, shown=named)
 

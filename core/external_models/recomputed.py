@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,10 @@ from core.external_models.model_facts import ModelFacts
 from core.external_models.scorer import Scorer
 
 SAME = 1e-6
-"""Scores no further apart are the same: single precision keeps about seven digits."""
+"""Scores no further apart are the same: single precision keeps about seven digits.
+
+Of amounts it is a share, see :func:`same_amounts`.
+"""
 SHOWN = 20
 """Rows that are named, the most different first."""
 
@@ -40,37 +43,40 @@ class Recomputed:
         Largest difference.
     differing : int
         Rows whose scores differ by more than :data:`SAME`.
-    flips : int
-        Rows decided otherwise at the threshold.
+    flips : int or None
+        Rows decided otherwise at the threshold; None of amounts, which decide nothing.
     at_split : int
         Differing rows that lie at a split point of the model.
     shown : tuple of (int, float, float)
         Position, earlier score and recomputed one, of the most different rows.
+    what : {"scores", "amounts"}
     """
 
     rows: int
     without: int
     largest: float
     differing: int
-    flips: int
+    flips: int | None
     at_split: int
     shown: tuple[tuple[int, float, float], ...]
+    what: Literal["scores", "amounts"] = "scores"
 
     @property
     def sentence(self) -> str:
         """What was found, in one sentence."""
         if self.rows == 0:
-            return "No row has an earlier score to compare with."
+            return f"No row has an earlier {self.what[:-1]} to compare with."
         if self.differing == 0:
             return (
-                f"All {self.rows:,} recomputed scores agree with the earlier ones (largest "
+                f"All {self.rows:,} recomputed {self.what} agree with the earlier ones (largest "
                 f"difference {self.largest:.2g})."
             )
         text = (
-            f"{self.differing:,} of {self.rows:,} recomputed scores differ from the earlier ones, "
-            f"by up to {self.largest:.3g}; "
-            f"{self.flips:,} {'decision flips' if self.flips == 1 else 'decisions flip'}"
+            f"{self.differing:,} of {self.rows:,} recomputed {self.what} differ from the earlier "
+            f"ones, by up to {self.largest:.3g}"
         )
+        if self.flips is not None:
+            text += f"; {self.flips:,} {'decision flips' if self.flips == 1 else 'decisions flip'}"
         if self.at_split == self.differing:
             return f"{text}. All of these rows lie at a split point, where rounding decides."
         if self.at_split:
@@ -79,36 +85,56 @@ class Recomputed:
 
 
 def compare_scores(
-    recomputed: Floats, earlier: Floats, threshold: float, at_split: Flags
+    recomputed: Floats, earlier: Floats, threshold: float | None, at_split: Flags
 ) -> Recomputed:
-    """Compare scores row by row.
+    """Compare scores, or amounts, row by row.
 
     Parameters
     ----------
     recomputed, earlier : ndarray of float64, shape (n,)
         Earlier ones NaN where there is none.
-    threshold : float
+    threshold : float or None
+        None of amounts, which decide nothing.
     at_split : ndarray of bool, shape (n,)
         As :func:`rows_at_splits` finds them.
     """
     both = ~np.isnan(earlier)
     apart = np.where(both, np.abs(recomputed - np.where(both, earlier, 0)), 0.0)
-    differing = apart > SAME
-    flips = both & ((recomputed >= threshold) != (earlier >= threshold))
+    flips = None
+    if threshold is None:
+        differing = apart > same_amounts(earlier)
+    else:
+        differing = apart > SAME
+        flips = int((both & ((recomputed >= threshold) != (earlier >= threshold))).sum())
     order = np.argsort(-apart, kind="stable")[: min(SHOWN, int(differing.sum()))]
     return Recomputed(
         int(both.sum()),
         int((~both).sum()),
         float(apart.max(initial=0.0)),
         int(differing.sum()),
-        int(flips.sum()),
+        flips,
         int((differing & at_split).sum()),
         tuple((int(i), float(earlier[i]), float(recomputed[i])) for i in order),
+        "scores" if threshold is not None else "amounts",
     )
 
 
+def same_amounts(earlier: Floats) -> Floats:
+    """How far apart amounts may be to be the same, shape (n,): a millionth.
+
+    It is one of the earlier amount, or of the median one where that is larger: an amount near 0
+    may be what is left of larger ones.
+    """
+    size = np.abs(np.where(np.isnan(earlier), 0.0, earlier))
+    known = size[~np.isnan(earlier)]
+    return SAME * np.maximum(size, np.median(known) if len(known) else 0.0)
+
+
 def rows_at_splits(
-    scorer: Scorer, given: Mapping[str, npt.NDArray[Any]], positive: int | None
+    scorer: Scorer,
+    given: Mapping[str, npt.NDArray[Any]],
+    positive: int | None,
+    same: Floats | None = None,
 ) -> Flags:
     """Find rows whose score hangs on how their numbers are rounded to single precision.
 
@@ -119,12 +145,14 @@ def rows_at_splits(
         What the model is given, see :func:`core.external_models.matching.model_inputs`.
     positive : int or None
         Column of the positive class among its answers; None where it gives one number.
+    same : ndarray of float64, shape (n,), optional
+        Scores no further apart are the same; :data:`SAME` by default.
 
     Returns
     -------
     ndarray of bool, shape (n,)
         True where a number that single precision can't hold exactly lies between two values that
-        it can hold, and the model's scores for these two differ by more than :data:`SAME`.
+        it can hold, and the model's scores for these two differ by more than that.
     """
     count = len(next(iter(given.values()))) if given else 0
     rounded = np.zeros(count, dtype=np.bool_)
@@ -150,7 +178,7 @@ def rows_at_splits(
         _of_class(scorer.score({k: v[rows] for k, v in side.items()}), positive)
         for side in (below, above)
     ]
-    found[rows] = np.abs(scores[0] - scores[1]) > SAME
+    found[rows] = np.abs(scores[0] - scores[1]) > (SAME if same is None else same[rows])
     return found
 
 

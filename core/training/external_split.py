@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import Flags, Ints
-from core.data.labels import canonical_series
+from core.data.roles.trained_rows import rows_marked
 from core.errors import InputError
 from core.learning.dataset_split import split_dataset
 from core.learning.split import Split, SplitSpec
@@ -97,23 +97,12 @@ def rows_trained_on(dataset: Dataset, external: ExternalSpec) -> Flags:
     column, value = external.trained_on
     for frame in (dataset.markers, dataset.features, dataset.sensitive, dataset.identifiers):
         if frame is not None and column in frame:
-            said = canonical_series(frame[column])
-            break
-    else:
-        raise InputError(
-            "it is to say which rows trained the model, and the roles of this table do not keep it",
-            where=f"column {column!r}",
-            remedy="Bring the model again with that column",
-        )
-    found: Flags = np.asarray((said == value).to_numpy(), dtype=np.bool_)
-    if not found.any() or found.all():
-        raise InputError(
-            f"{'all rows hold' if found.all() else 'no row holds'} the value {value!r}, which "
-            "marks rows that trained the model",
-            where=f"column {column!r}",
-            remedy="Name the value of training rows, and bring rows that are none",
-        )
-    return found
+            return rows_marked(frame[column], value)
+    raise InputError(
+        "it is to say which rows trained the model, and the roles of this table do not keep it",
+        where=f"column {column!r}",
+        remedy="Bring the model again with that column",
+    )
 
 
 def trained_on_is_known(spec: TrainingSpec) -> bool:

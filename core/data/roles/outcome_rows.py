@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from core.arrays import Array, Floats, Ints
-from core.data.labels import canonical, canonical_series, check_columns
+from core.data.labels import canonical, canonical_series, check_columns, near
 from core.data.persons import persons_of
 from core.data.roles.decisions import weights
 from core.data.roles.groups import FEW, default_edges, group
 from core.data.roles.merged_groups import MergedGroups, check_merged_groups, merge_groups
 from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER
 from core.data.roles.roles import Roles
+from core.data.roles.trained_rows import rows_marked
 from core.data.roles.unknown_values import UNKNOWN_ROWS
 from core.data.table import MISSING, Kind, Repair, Table
 from core.errors import InputError
@@ -40,6 +41,9 @@ class OutcomeColumns:
         As there.
     identifiers : tuple of str
         Columns that name a person.
+    trained_on : tuple of (str, str) or None
+        Column and value, in canonical text, of rows that trained the model which predicted: they
+        judge nothing.
     """
 
     truth: str
@@ -51,6 +55,7 @@ class OutcomeColumns:
         default=(), metadata={"absent_at_default": True, "first_name": "together"}
     )
     identifiers: tuple[str, ...] = field(default=(), metadata={"absent_at_default": True})
+    trained_on: tuple[str, str] | None = field(default=None, metadata={"absent_at_default": True})
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,12 +147,48 @@ def amount_rows(table: Table, columns: OutcomeColumns) -> OutcomeRows:
     return _rows(frame, rows, columns, repairs, truth, prediction)
 
 
-def _check_names(table: Table, columns: OutcomeColumns) -> None:
+def rows_with_truth(table: Table, columns: OutcomeColumns) -> tuple[Ints, pd.Series]:
+    """Find the rows that have a true value, and their groups by the first sensitive column.
+
+    The column of predictions need not be there yet.
+
+    Returns
+    -------
+    tuple of ndarray of int64 and Series of str, both of shape (n,)
+
+    Raises
+    ------
+    InputError
+        If a column is missing or used twice, no row has a true value, or all are of one group.
+    """
+    _check_names(table, columns, predicted=False)
+    rows = np.flatnonzero(table.frame[columns.truth].notna().to_numpy()).astype(np.int64)
+    if not len(rows):
+        raise InputError(
+            "no row has a true value",
+            where=f"column {columns.truth!r}",
+            remedy="Choose a column that holds values",
+        )
+    frame = table.frame.iloc[rows].reset_index(drop=True)
+    first = columns.sensitive[0]
+    merged = tuple(item for item in columns.merged_groups if item[0] == first)
+    groups = named_groups(frame, (first,), dict(columns.edges), [], merged)
+    return rows, groups[first]
+
+
+def _check_names(table: Table, columns: OutcomeColumns, *, predicted: bool = True) -> None:
     names = tuple(column.name for column in table.columns)
-    used = [columns.truth, columns.prediction, *columns.sensitive]
+    used = [columns.truth, *([columns.prediction] if predicted else []), *columns.sensitive]
     used += [columns.weight] if columns.weight is not None else []
     used += columns.identifiers
     check_columns(used, names)
+    marks = columns.trained_on
+    if marks is not None and marks[0] not in names:
+        raise InputError(
+            "it is to say which rows trained the model, and the table has no such column",
+            where=f"column {marks[0]!r}",
+            remedy=near(marks[0], names),
+        )
     if not columns.sensitive:
         raise InputError(
             "no sensitive column is chosen, so there is nothing to compare",
@@ -169,10 +210,15 @@ def _check_names(table: Table, columns: OutcomeColumns) -> None:
 
 
 def _kept(table: Table, columns: OutcomeColumns) -> tuple[pd.DataFrame, Ints, list[Repair]]:
-    """Leave out the rows that lack a true value or a prediction, and count them."""
+    """Leave out the rows that trained, lack a true value or lack a prediction, and count them."""
     _check_names(table, columns)
     repairs = list(table.repairs)
     keep = np.ones(len(table.frame), dtype=np.bool_)
+    if columns.trained_on is not None:
+        column, value = columns.trained_on
+        keep = ~rows_marked(table.frame[column], value)
+        what = "Rows that trained the model judge nothing and were left out."
+        repairs.append(Repair(what, int((~keep).sum()), column))
     for what, name in (("true value", columns.truth), ("prediction", columns.prediction)):
         lacks = table.frame[name].isna().to_numpy() & keep
         if lacks.any():

@@ -17,6 +17,7 @@ from core.external_models.model_formats import ModelFormat, format_of
 from core.external_models.sandbox.child_process import ChildProcess, Limits
 from core.external_models.sandbox.sent_columns import known_values, sent, shape_of
 from core.external_models.sandbox.told_facts import facts_of
+from core.external_models.scorer import NoScoreError
 from core.external_models.tree_arrays import TreeArrays, unpacked
 
 _CELLS = 2_000_000
@@ -96,11 +97,7 @@ class ModelProcess:
         scores = self._for_rows(columns, shape_of(self.facts), "scores")
         gone = np.flatnonzero(~np.isfinite(scores).all(axis=tuple(range(1, scores.ndim))))
         if len(gone):
-            raise InputError(
-                f"the model gives no score for {len(gone):,} rows, the first is row {gone[0] + 1}",
-                where=self._where,
-                remedy="Leave out rows with missing values, or fill them before the model",
-            )
+            raise NoScoreError(gone, self._where)
         return scores
 
     def trees(self) -> TreeArrays:

@@ -76,9 +76,12 @@ def too_heavy(mean: Floats, square: Floats, weight: Floats, unit: Floats) -> lis
         w, u = weight[known], unit[known]
         middle = np.average(mean[known] / u, weights=w)
         all_of = float(np.average(square[known] / u**2, weights=w) / middle**2 - 1)
+    # A group alone is all there is: both are one figure, and rounding must not choose the words.
+    alone = int(known.sum()) == 1
     out: list[str | None] = []
     for value in own.tolist():
         worst, where = max((value, "in this group"), (all_of, "over all groups"))
+        where = "here" if alone else where
         if not worst > HEAVIEST:
             out.append(None)
             continue

@@ -2,9 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.table import MISSING
+from core.data.frames import table_of
+from core.data.roles.outcome_rows import OutcomeColumns
+from core.data.roles.roles import Roles
+from core.data.table import MISSING, Kind
 from core.errors import InputError
 from core.external_models.bring import NO_WISHES, Wishes, bring, settled, with_wishes
+from core.external_models.candidates import candidates_for_outcomes, candidates_of
 from core.external_models.matching import InputMatch, Matching, model_inputs, unknown_values
 from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.opened import forget_all, scorer_of
@@ -284,3 +288,25 @@ def test_truth_values_are_proposed_as_python_writes_them_where_a_file_keeps_no_l
     assert [match.input for match in found.proposals] == ["owns"]
     assert list(model_inputs(found, facts(kept), FEATURES)["owns"]) == ["True", "False", "True"]
     assert matched(facts(category("owns", "true", "false")))["owns"].how == "same"
+
+
+def test_free_text_is_no_candidate_and_one_value_among_the_rows_that_count_is_kept() -> None:
+    rows = 40
+    frame = pd.DataFrame(
+        {
+            "sex": ["f", "m"] * (rows // 2),
+            "income": range(rows),
+            "note": [f"{'long words about row ' * 4}{i}" for i in range(rows)],
+            "site": ["north"] * (rows - 2) + ["south"] * 2,
+            "paid": [*(["yes", "no"] * (rows // 2 - 1)), None, None],
+        }
+    )
+    table = table_of(frame, "t")
+    assert table.column("note").kind is Kind.TEXT
+    found = candidates_of(table, Roles("paid", "yes", ("sex",)))
+    assert list(found.features) == ["sex", "income"]
+    # All rows with an outcome are of the north: that is no missing value.
+    assert found.constants == {"site": "north"}
+    of_amounts = candidates_for_outcomes(table, OutcomeColumns("income", "", ("sex",)))
+    assert list(of_amounts.features) == ["sex", "site", "paid"]
+    assert of_amounts.constants == {}
