@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from equipoise._audit import audit
     from equipoise._bias_audit import BiasAudit
     from equipoise._comparison import compare
+    from equipoise._comparison_result import ComparisonResult as ComparisonResult
     from equipoise._fairness import fairness
     from equipoise._release import private_release
     from equipoise._result import AuditResult as AuditResult
-    from equipoise._result import ComparisonResult as ComparisonResult
     from equipoise._result import FairnessResult as FairnessResult
     from equipoise._samples import Sample as Sample
     from equipoise._samples import learners, load_sample, mitigations, samples

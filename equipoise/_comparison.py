@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from core.comparison.paired.brought_models import Judged, compare_judged
 from core.errors import InputError
 from core.reporting.audit_comparison import compare_audits
-from equipoise._result import AuditResult, ComparisonResult
+from equipoise._comparison_result import ComparisonResult
+from equipoise._result import AuditResult
 
 
 def compare(a: AuditResult, b: AuditResult) -> ComparisonResult:
@@ -13,7 +15,8 @@ def compare(a: AuditResult, b: AuditResult) -> ComparisonResult:
     Parameters
     ----------
     a, b : AuditResult
-        Of one target and one positive label.
+        Of one target and one positive label. Where both are of models and of the same frame, their
+        models are compared too on the rows that neither was trained on.
 
     Raises
     ------
@@ -46,4 +49,18 @@ def compare(a: AuditResult, b: AuditResult) -> ComparisonResult:
                 where=where,
                 remedy="Give what audit() returned of decisions of two labels",
             )
-    return ComparisonResult(compare_audits(a.to_dict(), b.to_dict()))
+    found = compare_audits(a.to_dict(), b.to_dict())
+    models = [_judged(given) for given in (a, b)]
+    if models[0] is None or models[1] is None:
+        return ComparisonResult(found, None, "Decisions are audited as they are, by no model.")
+    try:
+        return ComparisonResult(found, compare_judged(models[0], models[1]))
+    except InputError as error:
+        return ComparisonResult(found, None, f"They are not compared on the same people: {error}")
+
+
+def _judged(given: AuditResult) -> Judged | None:
+    audited = given._audited
+    if audited is None or audited.trained is None:
+        return None
+    return Judged(audited.dataset, audited.trained)

@@ -14,13 +14,11 @@ import pandas as pd
 
 from core.audit.finding import Finding
 from core.audit.result import AuditResult as Audited
-from core.cli.compare import comparison_text
 from core.cli.options import write_text
 from core.errors import InputError
 from core.explanation.person.choosing import of_row
 from core.explanation.person.scenario import scenario_of
 from core.explanation.person.what_if import PersonEditor
-from core.reporting.audit_comparison import AuditComparison
 from core.reporting.mlflow_logging import log_to_mlflow
 from core.reporting.model_card import render_card
 from core.reporting.report import render, to_json
@@ -299,60 +297,4 @@ class AuditResult(FairnessResult):
             _frames.group_tables(self._fairness),
             _frames.table(("severity", "finding", "evidence", "what to do"), rows) if rows else "",
             _frames.paragraphs(self.limits),
-        )
-
-
-class ComparisonResult:
-    """Two audits against each other: every difference with an interval and a verdict."""
-
-    def __init__(self, found: AuditComparison):
-        self._found = found
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row for each figure that both audits have.
-
-        Returns
-        -------
-        DataFrame
-            ``kind``, ``by``, ``group``, ``figure``, ``a``, ``b``, ``difference`` (B − A), ``low``,
-            ``high``, ``verdict``, ``after_holm`` and ``reason``.
-        """
-        return pd.DataFrame(
-            [
-                {
-                    "kind": item.kind,
-                    "by": item.by,
-                    "group": item.group,
-                    "figure": item.name,
-                    "a": item.a.estimate,
-                    "b": item.b.estimate,
-                    "difference": item.difference.estimate,
-                    "low": item.difference.low,
-                    "high": item.difference.high,
-                    "verdict": item.verdict,
-                    "after_holm": item.after_holm,
-                    "reason": item.difference.reason,
-                }
-                for item in self._found.figures
-            ]
-        ).astype(dict.fromkeys(("a", "b", "difference", "low", "high"), "float64"))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain dictionaries, lists, texts and numbers."""
-        return self._found.to_json()
-
-    def to_json(self) -> str:
-        """Return everything as JSON."""
-        return to_json(self.to_dict())
-
-    def __repr__(self) -> str:
-        return "\n".join(comparison_text(self._found, "the first audit", "the second audit"))
-
-    def _repr_html_(self) -> str:
-        shown = self.to_frame().drop(columns=["kind", "reason"])
-        rows = shown.map(lambda v: f"{v:.3f}" if isinstance(v, float) else str(v))
-        return _frames.page(
-            "Audit B against audit A",
-            _frames.paragraphs([*self._found.people.sentences, self._found.multiplicity]),
-            _frames.table(list(shown.columns), rows.to_numpy().tolist()),
         )

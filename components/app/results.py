@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.anonymity.measure import Anonymity
     from core.anonymity.suggest import Power, Suggestion
     from core.audit.result import Assessments, AuditResult
+    from core.audit_state.results.compared_models import Candidate
     from core.audit_state.state import AuditState
     from core.audit_state.sweep_plan import SweepPlan
     from core.comparison.paired.paired_result import PairedComparison
@@ -90,20 +91,21 @@ def paired(
     return compare_stored(workspace(), state, dataset(state), pair, attributes)
 
 
-def _brought_pair(
-    state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+def _candidates(
+    state: AuditState, pair: tuple[Candidate, Candidate], attributes: tuple[str, ...]
 ) -> tuple[str, ...]:
     return state.id, reading_key(state), key("", (state.roles, *pair, attributes))
 
 
-@kept("Asking both about the same people", 8, by=_brought_pair)
-def paired_brought(
-    state: AuditState, pair: tuple[TrainingSpec, TrainingSpec], attributes: tuple[str, ...]
+@kept("Asking both about the same people", 8, by=_candidates)
+def paired_candidates(
+    state: AuditState, pair: tuple[Candidate, Candidate], attributes: tuple[str, ...]
 ) -> PairedComparison:
-    """Compare two models made elsewhere on the rows that judge both."""
-    from core.comparison.paired.brought_models import compare_brought
+    """Compare two models, of which one at least was made elsewhere, on the rows that judge both."""
+    from core.audit_state.results.compared_models import compare_candidates
 
-    return compare_brought(table(state), roles_of(state), pair, attributes)
+    mark_shown(state)
+    return compare_candidates(workspace(), state, table(state), roles_of(state), pair, attributes)
 
 
 @kept("Counting scores", 8, by=_decisions)

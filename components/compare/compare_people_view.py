@@ -11,8 +11,9 @@ from components.app.model_names import model_names
 from components.compare.compare_form import candidate_form, combination_picker
 from components.widgets import charts
 from components.widgets.difference_charts import all_differences, differences_chart
-from core.audit_state.audit_models import brought_models, load_or_train
-from core.audit_state.results.stored_models import on_one_split, split_of, stored_specs, unopened
+from core.audit_state.audit_models import load_or_train, why_no_brought_model
+from core.audit_state.results.compared_models import candidates
+from core.audit_state.results.stored_models import on_one_split, split_of, unopened
 from core.comparison.paired.pairs import describe_p_value
 from core.errors import InputError
 from core.fairness.disparities.disparities import DISPARITIES
@@ -23,6 +24,7 @@ from core.training.model_name import model_name
 from core.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
+    from core.audit_state.results.compared_models import Candidate
     from core.audit_state.state import AuditState
     from core.comparison.paired.paired_result import PairedComparison
     from core.data.dataset import Dataset
@@ -40,96 +42,94 @@ GAPS = (
 
 def people_part(state: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
-    if state.training is not None and state.training.external is not None:
-        _brought(state, dataset)
-        return
+    found = candidates(session.workspace(), state, session.table(state), dataset)
+    brought = any(item.is_brought for item in found)
     st.markdown(
-        "Both models decide on the **same test people**, whom neither was trained on. What is "
-        "compared is each person's two decisions, which tells more than two separate figures."
+        "Both models decide on the **same people**, whom neither was trained on as far as is "
+        "known. What is compared is each person's two decisions, which tells more than two "
+        "separate figures."
     )
-    specs = stored_specs(session.workspace(), state, dataset)
     for why in unopened(session.workspace(), state, dataset):
         st.warning(session.literal(f"A model is left out: {why}"))
-    key_prefix = f"{state.id} people"
-    if specs:
-        pair = _pair(specs, key_prefix)
-    else:
+    key_prefix = f"{state.id} {'brought' if brought else 'people'}"
+    pair = _pair(found, dataset, key_prefix) if found else None
+    if not found:
         st.info("No model of this data is kept yet: train two here, or on the page Train.")
-        pair = None
+    if why_no_brought_model(state) is None:
+        steps.link("train", "Bring a model", state.id)
     with (
-        st.expander("Train another model for this comparison", expanded=len(specs) < 2),
+        st.expander("Train another model for this comparison", expanded=len(found) < 2),
         session.errors_shown(),
     ):
-        _train(state, dataset, specs, key_prefix)
+        own = dataset.roles.features
+        _train(
+            state,
+            dataset,
+            tuple(item.spec for item in found if not item.is_brought and item.features == own),
+            key_prefix,
+        )
     if pair is None:
         return
     attributes = combination_picker(state, key_prefix)
     if not attributes:
         raise InputError("choose at least one sensitive column", where="groups")
-    if split_of(pair[0]) != split_of(pair[1]):
-        _other_split(state, dataset, pair, key_prefix)
+    specs = pair[0].spec, pair[1].spec
+    if any(item.is_brought or item.features != dataset.roles.features for item in pair):
+        shown = results.paired_candidates(state, pair, attributes)
+    elif split_of(specs[0]) != split_of(specs[1]):
+        _other_split(state, dataset, specs, key_prefix)
         return
-    _show(results.paired(state, pair, attributes), key_prefix, pair, dataset.decision_labels)
-
-
-def _brought(state: AuditState, dataset: Dataset) -> None:
-    """Compare two models that were made elsewhere, such as champion and challenger."""
-    st.markdown(
-        "Both models decide on the **same people**: all rows but those that are known to have "
-        "trained one of them. What is compared is each person's two decisions, which tells more "
-        "than two separate figures."
-    )
-    specs = brought_models(session.workspace(), state)
-    steps.link("train", "Bring another model", state.id)
-    if len(specs) < 2:
-        st.info(
-            "Only one model was brought to this audit. Bring a second one: both are kept, and the "
-            "one that was brought last is the audited one."
-        )
-        return
-    key_prefix = f"{state.id} brought"
-    pair = _pair(specs, key_prefix)
-    attributes = combination_picker(state, key_prefix)
-    if not attributes:
-        raise InputError("choose at least one sensitive column", where="groups")
-    if pair is not None:
-        found = results.paired_brought(state, pair, attributes)
-        _show(found, key_prefix, pair, dataset.decision_labels)
+    else:
+        shown = results.paired(state, specs, attributes)
+    _show(shown, key_prefix, specs, _names(pair, dataset), dataset.decision_labels)
 
 
 def _pair(
-    specs: tuple[TrainingSpec, ...], key_prefix: str
-) -> tuple[TrainingSpec, TrainingSpec] | None:
+    found: tuple[Candidate, ...], dataset: Dataset, key_prefix: str
+) -> tuple[Candidate, Candidate] | None:
     """Let a person choose two of the kept models."""
-    if len(specs) < 2:
+    names = _names(found, dataset)
+    if len(found) < 2:
         st.info(
-            f"Only one model is kept: {session.literal(model_name(specs[0]))}. Train a second one."
+            f"Only one model is kept: {session.literal(names[0])}. Train or bring a second one."
         )
         return None
-    names = model_names(specs)
     left, right = st.columns(2)
     # A new model joins the options: a choice is kept by key of the options there were.
     first, second = (
         column.selectbox(
-            f"Model {sign}", range(len(specs)), index=index, format_func=names.__getitem__,
-            **session.lasting(f"{key_prefix} {sign} {hash(specs)}")
+            f"Model {sign}", range(len(found)), index=index, format_func=names.__getitem__,
+            **session.lasting(f"{key_prefix} {sign} {hash(found)}")
         )
-        for column, sign, index in ((left, "A", _kept(specs, f"{key_prefix} A", 0)),
-                                    (right, "B", _kept(specs, f"{key_prefix} B", 1)))
+        for column, sign, index in ((left, "A", _kept(found, f"{key_prefix} A", 0)),
+                                    (right, "B", _kept(found, f"{key_prefix} B", 1)))
     )  # fmt: skip
-    session.remember(f"{key_prefix} A", specs[first])
-    session.remember(f"{key_prefix} B", specs[second])
+    session.remember(f"{key_prefix} A", found[first].spec)
+    session.remember(f"{key_prefix} B", found[second].spec)
     if first == second:
         raise InputError(
             "they are the same model, so there is nothing to compare",
             where="models A and B",
             remedy="Choose two different ones",
         )
-    return specs[first], specs[second]
+    return found[first], found[second]
 
 
-def _kept(specs: tuple[TrainingSpec, ...], name: str, default: int) -> int:
+def _names(found: tuple[Candidate, ...], dataset: Dataset) -> tuple[str, ...]:
+    """Name models, each that was trained on other columns than the audit's by how many."""
+    names = model_names([item.spec for item in found])
+    own = dataset.roles.features
+    return tuple(
+        name
+        if item.is_brought or item.features == own
+        else f"{name}, on {len(item.features)} columns"
+        for name, item in zip(names, found, strict=True)
+    )
+
+
+def _kept(found: tuple[Candidate, ...], name: str, default: int) -> int:
     before = session.remembered(name, None)
+    specs = [item.spec for item in found]
     return specs.index(before) if before in specs else default
 
 
@@ -144,7 +144,13 @@ def _train(
     if spec in specs:
         st.caption("This model is kept already.")
         return
-    st.caption("It is trained on the same split as the audited model, which stays the audited one.")
+    seen = dataset.roles.features
+    st.caption(
+        "It is trained on the same split as the audited model, which stays the audited one."
+        if state.training is None or state.training.external is None
+        else f"It is trained on the {len(seen)} columns that the brought model sees, which stays "
+        "the audited one, and judged by its own test rows."
+    )
     if st.button("Train and keep", key=f"{key_prefix} train button"):
         with st.spinner(f"Training: {LEARNERS[spec.learner].title}", show_time=True):
             load_or_train(session.workspace(), state, dataset, spec)
@@ -180,9 +186,9 @@ def _show(
     found: PairedComparison,
     key_prefix: str,
     pair: tuple[TrainingSpec, TrainingSpec],
+    names: tuple[str, ...],
     called: DecisionLabels,
 ) -> None:
-    names = model_names(pair)
     for sign, name in zip("AB", names, strict=True):
         st.markdown(f"**{sign}**: {session.literal(name)}")
     if any(LEARNERS[s.learner].private and s.noise == "seeded" for s in pair):
@@ -190,6 +196,8 @@ def _show(
             "A simulation: noise was drawn from seeds, so no privacy guarantee covers its figures.",
             icon=":material/science:",
         )
+    for note in found.notes:
+        st.info(session.literal(note))
     st.markdown(session.literal(found.sentence()))
     test = found.mcnemar
     st.markdown(

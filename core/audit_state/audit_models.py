@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 from core.audit_state.audit_ledger import ledger
@@ -30,6 +31,18 @@ BROUGHT = RecordKind(
     "models brought", tuple[TrainingSpec, ...], what="the models that were brought to this audit"
 )
 _BROUGHT = key("", "models brought")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a kept model sees, and which columns mark training rows."""
+
+    features: tuple[str, ...]
+    markers: tuple[str, ...]
+
+
+SEEN = RecordKind("columns of models", dict[str, Columns], what="which columns the kept models see")
+_SEEN = key("", "columns of models")
 ASKED = RecordKind("private training", TrainingSpec, what="the private training that was asked for")
 
 
@@ -133,6 +146,11 @@ def brought_models(workspace: Workspace, state: AuditState) -> tuple[TrainingSpe
     return found[::-1]
 
 
+def columns_of_models(workspace: Workspace, state: AuditState) -> dict[str, Columns]:
+    """List which columns kept models see, by the key of each."""
+    return RecordStore(workspace, state.id).load(SEEN, _SEEN) or {}
+
+
 def why_no_brought_model(state: AuditState) -> str | None:
     """Say why no model made elsewhere can be audited here; None where one can."""
     if state.budget is not None:
@@ -192,6 +210,11 @@ def _load_or_train(
         trained = train(dataset, spec, account)
         cache_key = key(dataset.fingerprint, spec)
         workspace.put_model(state.id, cache_key, trained, _kind(spec))
+        columns = Columns(dataset.roles.features, dataset.roles.markers)
+        # Found by it where the audit's features are others by then, such as a brought model's.
+        RecordStore(workspace, state.id).revise(
+            SEEN, _SEEN, lambda before: {**(before or {}), cache_key: columns}
+        )
     if account is not None:
         delivered(account, plan_of(dataset, spec))
     return trained

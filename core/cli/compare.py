@@ -10,14 +10,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.cli.compare_people import compare_on_same_people
 from core.cli.options import write_text
 from core.cli.written_audit import DAMAGES, damage, read_audit
+from core.comparison.paired.paired_result import PairedComparison
 from core.data.roles.group_labels import label_of_name
 from core.errors import InputError
 from core.fairness.metrics.assessment import Figure
 from core.numerals import signed
 from core.reporting.audit_comparison import BETWEEN, AuditComparison, compare_audits
 from core.reporting.audit_differences import ComparedFigure
+from core.reporting.paired_json import paired_json, paired_lines
 from core.reporting.wording import number
 
 WIDTH = 100
@@ -45,12 +48,23 @@ def compare(options: argparse.Namespace) -> None:
             where=damaged,
             remedy="Make the audit again",
         ) from error
+    paired = compare_on_same_people(options, a, b)
     if options.out is not None:
-        record = {"a": options.a, "b": options.b} | found.to_json()
+        told = None if paired is None else paired_json(paired)
+        record = {"a": options.a, "b": options.b} | found.to_json() | {"same_people": told}
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
         write_text(Path(options.out), text + "\n")
         print(f"wrote {options.out}", file=sys.stderr)
-    print("\n".join(comparison_text(found, options.a, options.b)))
+    print("\n".join([*comparison_text(found, options.a, options.b), *_paired_text(paired)]))
+
+
+def _paired_text(paired: PairedComparison | None) -> list[str]:
+    if paired is None:
+        return []
+    lines = ["", "ON THE SAME PEOPLE"]
+    for sentence in paired_lines(paired):
+        lines += _wrapped(sentence, "  ")
+    return lines
 
 
 def _is_damaged(audit: Mapping[str, Any]) -> bool:

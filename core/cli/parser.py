@@ -219,6 +219,18 @@ def _sweep(command: argparse.ArgumentParser) -> None:
 def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("a", metavar="A/audit.json")
     command.add_argument("b", metavar="B/audit.json")
+    command.add_argument(
+        "--data",
+        metavar="FILE",
+        help="the table of both: their models are asked about the same people, too",
+    )
+    command.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="FILE|URL",
+        help="of an audit whose model was made elsewhere, with --data; repeat for two",
+    )
     command.add_argument("--out", metavar="FILE.json", help="write the comparison down too")
 
 

@@ -91,6 +91,8 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[PlanDi
                 found.append(PlanDifference(title, *_bounds(one or {}, other or {})))
             elif name == "features":
                 found.append(PlanDifference(title, *_only(one or [], other or [])))
+            elif name == "external_model":
+                found.append(PlanDifference(title, _brought(one), _brought(other)))
             elif name == "split_kind":
                 labels = (SPLIT_LABELS.get(kind, kind) for kind in (one, other))
                 found.append(PlanDifference(title, *map(_text, labels)))
@@ -147,6 +149,9 @@ def _same_data(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
 
 def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None, str]:
     plans = _plan(a), _plan(b)
+    brought = [bool(plan.get("external_model")) for plan in plans]
+    if any(brought):
+        return _same_judges(a, b, plans, brought)
     trained = [plan["learner"] is not None for plan in plans]
     if not any(trained):
         return True, "The test people are the same: both audits judge all rows of it."
@@ -184,6 +189,32 @@ def _same_test(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[bool | None,
         f"The test people are the same: the data, the seed {plans[0]['seed']} and the kind of "
         f"split ({parts[0]}) are equal."
     )
+
+
+def _same_judges(
+    a: Mapping[str, Any],
+    b: Mapping[str, Any],
+    plans: tuple[Mapping[str, Any], Mapping[str, Any]],
+    brought: list[bool],
+) -> tuple[bool | None, str]:
+    """Say whether the same rows judge two models of which one at least was made elsewhere."""
+    if not all(brought):
+        which, other = ("A", "B") if brought[0] else ("B", "A")
+        count = [each["performance"]["count"] for each in (a, b)]
+        rows = count if brought[0] else count[::-1]
+        return False, (
+            f"The model of {which} was made elsewhere and is judged by {rows[0]:,} rows, {other} "
+            f"by {rows[1]:,} rows of its own. `compare A B --data FILE --model FILE` judges both "
+            "by the rows that neither was trained on."
+        )
+    trained_on = [plan["external_model"].get("trained_on") for plan in plans]
+    mitigated = [plan.get("mitigation") not in (None, "none") for plan in plans]
+    if trained_on[0] != trained_on[1] or any(mitigated):
+        return False, (
+            "Both models were made elsewhere, and other rows judge them: each leaves out those "
+            "that trained it, or that its mitigation was fitted on."
+        )
+    return True, "The test people are the same: the same rows judge both models made elsewhere."
 
 
 def _persons_by(audit: Mapping[str, Any]) -> list[str]:
@@ -250,6 +281,21 @@ def _only(one: list[str], other: list[str]) -> tuple[str, str]:
         extra = [str(name) for name in own if name not in others]
         texts.append(f"{len(own)}" + (f", alone {', '.join(extra)}" if extra else ""))
     return texts[0], texts[1]
+
+
+def _brought(external: Mapping[str, Any] | None) -> str:
+    """Name a model made elsewhere, and how it decides; its inputs stand in its own audit."""
+    if not external:
+        return "none"
+    parts = [
+        f"{external['name']} (SHA-256 {external['sha256'][:12]}…)",
+        f"decides at {plain(external['threshold'])}",
+    ]
+    if external.get("positive_class") is not None:
+        parts.append(f"class {external['positive_class']}")
+    if external.get("trained_on"):
+        parts.append(f"trained on {'='.join(external['trained_on'])}")
+    return ", ".join(parts)
 
 
 def _bounds(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, str]:

@@ -22,8 +22,8 @@ if existing:
 external = state.training is not None and state.training.external is not None
 if external:
     st.caption(
-        "The audited model was made elsewhere, so it can’t be trained again over folds. Two models "
-        "that were brought are compared on the same people."
+        "The audited model was made elsewhere, so it can’t be trained again over folds. It is "
+        "compared with other models, brought or trained here, on the same people."
     )
 parts = [USE] if existing else [PEOPLE, USE] if external else [FOLDS, PEOPLE, USE]
 part = st.segmented_control(

@@ -52,7 +52,7 @@ def stored_specs(
     found = []
     for stem in _stems(workspace, state):
         if stem not in noted:
-            model = _opened(workspace, state, stem)
+            model = opened_model(workspace, state, stem)
             if model is None:
                 continue  # another version may open it: nothing is noted of it
             noted[stem] = None
@@ -72,7 +72,7 @@ def unopened(workspace: Workspace, state: AuditState, dataset: Dataset) -> tuple
     for stem in _stems(workspace, state):
         if stem in noted:
             continue
-        if _opened(workspace, state, stem) is not None:
+        if opened_model(workspace, state, stem) is not None:
             continue
         try:
             workspace.open_model(state.id, stem, "a kept model")
@@ -92,7 +92,7 @@ def _noted(store: RecordStore, cache_key: str) -> dict[str, TrainingSpec | None]
         return {}  # every model is opened again
 
 
-def _opened(workspace: Workspace, state: AuditState, stem: str) -> Any | None:
+def opened_model(workspace: Workspace, state: AuditState, stem: str) -> Any | None:
     """Open a file of the models folder; what cost no privacy, if these versions wrote it only."""
     model = workspace.get_model(state.id, stem)
     if model is None:

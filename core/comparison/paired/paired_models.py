@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.arrays import Floats
+from core.arrays import Floats, Ints
 from core.comparison.paired.paired_bootstrap import compare_paired
 from core.comparison.paired.paired_result import PairedComparison
 from core.data.dataset import Dataset
@@ -49,7 +49,30 @@ def compare_trained(
             where="the two models",
             remedy="Train both with the same seed and kind of split, or cross-validate them",
         )
-    rows = a.split.test
+    return compare_at(dataset, a.split.test, a, b, combination, **options)
+
+
+def compare_at(
+    dataset: Dataset,
+    rows: Ints,
+    a: Trained,
+    b: Trained,
+    combination: tuple[str, ...] | None = None,
+    **options: Any,
+) -> PairedComparison:
+    """Compare what two models say of some rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Whose outcomes and groups those rows have.
+    rows : ndarray of int64, shape (n,)
+        Positions in it.
+    a, b : Trained
+        With scores and decisions of these rows, in their order.
+    combination, **options
+        As :func:`compare_trained`.
+    """
     columns = list(combination or dataset.roles.sensitive[:1])
     return compare_paired(
         dataset.target[rows],

@@ -61,6 +61,8 @@ class PairedComparison:
         Everything else about each.
     level : float
     draws : int
+    notes : tuple of str
+        What must be known of who judges the two.
     """
 
     names: Names
@@ -74,6 +76,7 @@ class PairedComparison:
     b: Assessment
     level: float
     draws: int
+    notes: tuple[str, ...] = ()
 
     def sentence(self, figure: str = "accuracy") -> str:
         """Say in one sentence how the two differ in a metric of everyone or in a disparity.

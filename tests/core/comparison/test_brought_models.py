@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.comparison.paired.brought_models import compare_brought
+from core.comparison.paired.brought_models import (
+    Judged,
+    compare_brought,
+    compare_judged,
+    judged_brought,
+)
 from core.data.assign import assign
 from core.data.frames import table_of
 from core.data.roles.roles import Roles
@@ -22,6 +27,7 @@ from core.tradeoff.sweep.evaluate import evaluate
 from core.tradeoff.sweep.grid import Grid, Setting
 from core.tradeoff.sweep.runs import runs
 from core.training.spec import TrainingSpec
+from core.training.training import train
 
 
 class ByOne:
@@ -88,6 +94,75 @@ def test_rows_that_trained_either_judge_neither() -> None:
     two = table_of(FRAME[FRAME["part"] != "c"].reset_index(drop=True), "f")
     with pytest.raises(InputError, match="no row judges both"):
         compare_brought(two, ROLES, pair, ("sex",))
+
+
+def trained_here(features: tuple[str, ...] = ("income",), seed: int = 0) -> Judged:
+    dataset = assign(TABLE, replace(ROLES, features=features))
+    spec = TrainingSpec("decision_tree", seed=seed)
+    return Judged(dataset, train(dataset, spec, with_baseline=False))
+
+
+@pytest.mark.parametrize("part", [None, "a"])
+def test_a_model_trained_here_and_a_brought_one_are_judged_by_rows_that_trained_neither(
+    part: str | None,
+) -> None:
+    here, there = trained_here(), judged_brought(TABLE, ROLES, brought("wealth", "2", part))
+    rows = here.trained.split.test
+    if part is not None:
+        rows = rows[rows >= 100]
+    decided = pd.Series(here.trained.decisions, index=here.trained.split.test)[rows]
+    truth = (FRAME["paid"] == "yes")[rows]
+    wealth = (FRAME["wealth"] >= 50)[rows]
+    ours, theirs = float((decided == truth).mean()), float((wealth == truth).mean())
+    for a, b, gained in ((here, there, theirs - ours), (there, here, ours - theirs)):
+        found = compare_judged(a, b, ("sex",))
+        assert found.people == len(rows)
+        assert found.everyone["accuracy"].difference.estimate == pytest.approx(gained)
+        assert found.everyone["selection_rate"].a == pytest.approx(
+            float((decided if a is here else wealth).mean())
+        )
+        for group in ("f", "m"):
+            of = (FRAME["sex"] == group)[rows]
+            figure = found.groups[group]["selection_rate"]
+            assert figure.b == pytest.approx(float((wealth if a is here else decided)[of].mean()))
+        assert f"{len(rows):,} rows that it was not trained on" in found.notes[0]
+        unknown = [note for note in found.notes if "Nobody knows" in note]
+        assert [("wealth.onnx" in note) for note in unknown] == ([] if part else [True])
+
+
+def test_two_models_trained_here_on_other_columns_and_splits_are_judged_by_shared_test_rows() -> (
+    None
+):
+    one, other = trained_here(), trained_here(("wealth",), seed=1)
+    shared = np.intersect1d(one.trained.split.test, other.trained.split.test)
+    found = compare_judged(one, other, ("sex",))
+    assert (found.people, found.notes) == (len(shared), ())
+    again = compare_judged(other, one, ("sex",))
+    gained = found.everyone["accuracy"].difference.estimate
+    assert gained is not None
+    assert again.everyone["accuracy"].difference.estimate == pytest.approx(-gained)
+
+
+def test_people_of_other_tables_roles_or_groups_are_not_compared() -> None:
+    here = trained_here()
+    one = brought("income", "1")
+    other = table_of(FRAME.assign(part="z", sex=FRAME["sex"].to_numpy()[::-1]), "f")
+    with pytest.raises(InputError, match="on other tables"):
+        compare_judged(here, judged_brought(other, ROLES, one), ("sex",))
+    weighed = replace(ROLES, weight="wealth")
+    with pytest.raises(InputError, match="the weight of one is another than the other's"):
+        compare_judged(here, judged_brought(TABLE, weighed, one), ("sex",))
+    cut = [
+        Judged(dataset, train(dataset, one, with_baseline=False))
+        for dataset in (
+            assign(TABLE, replace(ROLES, sensitive=("wealth",), edges=(("wealth", (edge,)),)))
+            for edge in (30.0, 60.0)
+        )
+    ]
+    with pytest.raises(InputError, match="'wealth' are cut in other ways"):
+        compare_judged(cut[0], cut[1], ("wealth",))
+    with pytest.raises(InputError, match="not both compared by 'part'"):
+        compare_judged(here, judged_brought(TABLE, ROLES, one), ("part",))
 
 
 def test_a_mitigations_own_rows_judge_neither() -> None:
