@@ -6,19 +6,26 @@ import argparse
 from pathlib import Path
 
 from core.audit.audit_options import EXTERNAL_OPTIONS
-from core.cli.model_inputs_options import column_value, input_columns, named_identifiers
+from core.cli.model_inputs_options import (
+    class_labels,
+    column_value,
+    input_columns,
+    named_identifiers,
+)
 from core.cli.options import refuse_ignored
 from core.cli.served_model import bring_served_model
+from core.data.roles.outcome_rows import OutcomeColumns
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
 from core.external_models.bring import Wishes, bring, roles_seen
-from core.external_models.candidates import candidates_of
-from core.external_models.external_spec import ExternalSpec
+from core.external_models.candidates import Candidates, candidates_for_outcomes, candidates_of
+from core.external_models.external_spec import AskedFor, ExternalSpec
 from core.external_models.fit_to_table import FitToTable, earlier_scores
 from core.external_models.kept_matching import as_before, read_matching
 from core.external_models.marked_rows import marked_rows
-from core.external_models.opened import offer
+from core.external_models.opened import offer, scorer_of
+from core.external_models.predicted_outcomes import check_class_labels, true_labels
 from core.external_models.sandbox.model_process import open_model
 
 MATCHING_FILE = "matching.json"
@@ -41,9 +48,7 @@ def bring_model(
         ignored.
     """
     if options.model is None:
-        for option in EXTERNAL_OPTIONS:
-            if option.is_given(options):
-                refuse_ignored(option.flag, "no --model is given")
+        refuse_model_options(options)
         return roles, None
     if roles.audits_existing_predictions:
         raise InputError(
@@ -56,9 +61,68 @@ def bring_model(
             "--learner" if options.learner is not None else "--epsilon",
             "the model of --model is asked as it is",
         )
-    kept = _kept(options)
+    candidates = candidates_of(table, roles, named_identifiers(roles, options))
+    spec = _brought(table, candidates, options)
+    return roles_seen(roles, spec, named_identifiers(roles, options)), spec
+
+
+def refuse_model_options(options: argparse.Namespace) -> None:
+    """Refuse what only a model would take notice of, where none is named.
+
+    Raises
+    ------
+    InputError
+        If any of it was said.
+    """
+    if getattr(options, "class_label", None):
+        refuse_ignored("--class-label", "no --model is given")
+    for option in EXTERNAL_OPTIONS:
+        if option.is_given(options):
+            refuse_ignored(option.flag, "no --model is given")
+
+
+def bring_outcome_model(
+    table: Table, columns: OutcomeColumns, options: argparse.Namespace, asked_for: AskedFor
+) -> ExternalSpec:
+    """Open and match the model that stands in the place of a column of classes or amounts.
+
+    Parameters
+    ----------
+    table : Table
+    columns : OutcomeColumns
+        Of which the column of predictions is not there yet.
+    options : Namespace
+    asked_for : {"multiclass", "regression"}
+
+    Raises
+    ------
+    InputError
+        As :func:`bring_model`.
+    """
+    for flag, said in (
+        ("--model-class", options.model_class),
+        ("--model-threshold", options.model_threshold),
+    ):
+        if said is not None:
+            refuse_ignored(flag, "no class is set against the rest by a threshold")
+    labels = true_labels(table, columns) if asked_for == "multiclass" else ()
+    candidates = candidates_for_outcomes(table, columns)
+    spec = _brought(table, candidates, options, asked_for, labels)
+    check_class_labels(spec, scorer_of(spec).facts, labels)
+    return spec
+
+
+def _brought(
+    table: Table,
+    candidates: Candidates,
+    options: argparse.Namespace,
+    asked_for: AskedFor = "binary",
+    labels: tuple[str, ...] = (),
+) -> ExternalSpec:
+    """Open the named model, match it and put it at hand."""
+    kept = _kept(options, asked_for)
     if options.model.startswith(("http://", "https://")):
-        return bring_served_model(table, roles, options, kept)
+        return bring_served_model(table, candidates, options, kept, asked_for, labels)
     for name in ("model_calls", "model_batch"):
         if getattr(options, name) is not None:
             refuse_ignored(f"--{name.replace('_', '-')}", "--model is no address of a server")
@@ -80,7 +144,6 @@ def bring_model(
             remedy="Say who: --accepted-by NAME",
         )
     model = open_model(data, path.name, accepted_types=accepted)
-    candidates = candidates_of(table, roles, named_identifiers(roles, options))
     if kept is not None:
         where = f"--matching {options.matching}"
         spec = as_before(kept, model.facts, path.name, options.earlier_scores, where)
@@ -97,6 +160,8 @@ def bring_model(
                 table, column_value(options.trained_on, "--trained-on", table), "--trained-on"
             ),
             options.earlier_scores,
+            asked_for,
+            class_labels(options),
         )
         spec = bring(
             model,
@@ -108,8 +173,8 @@ def bring_model(
         )
     if spec.earlier_scores is not None:
         # Before anything is asked: a column that can't be read is a mistake in the command.
-        earlier_scores(table, spec.earlier_scores)
-    return roles_seen(roles, spec, named_identifiers(roles, options)), spec
+        earlier_scores(table, spec.earlier_scores, amounts=asked_for == "regression")
+    return spec
 
 
 def fit_lines(fit: FitToTable | None) -> list[str]:
@@ -131,13 +196,15 @@ def fit_lines(fit: FitToTable | None) -> list[str]:
     if fit.unused:
         lines.append(f"  columns that it doesn't see: {', '.join(fit.unused)}")
     if fit.earlier is not None:
-        lines.append(f"  earlier scores in {fit.earlier_column}: {fit.earlier.sentence}")
+        lines.append(
+            f"  earlier {fit.earlier.what} in {fit.earlier_column}: {fit.earlier.sentence}"
+        )
         for row, before, now in fit.earlier.shown[:5]:
             lines.append(f"    row {row}: {before:.6g} before, {now:.6g} now")
     return lines
 
 
-def _kept(options: argparse.Namespace) -> ExternalSpec | None:
+def _kept(options: argparse.Namespace, asked_for: AskedFor) -> ExternalSpec | None:
     """Read how inputs were matched before, where a file says so."""
     if options.matching is None:
         return None
@@ -149,8 +216,9 @@ def _kept(options: argparse.Namespace) -> ExternalSpec | None:
         "--trained-on": options.trained_on,
         "--accept-types": options.accept_types,
         "--accepted-by": options.accepted_by,
+        "--class-label": getattr(options, "class_label", None),
     }
     given = [flag for flag, said in settled.items() if said not in (None, False, "", [], ())]
     if given:
         refuse_ignored(", ".join(given), "--matching says it all")
-    return read_matching(options.matching, f"--matching {options.matching}")
+    return read_matching(options.matching, f"--matching {options.matching}", asked_for)

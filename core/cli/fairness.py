@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from core.audit.audit_options import READING_OPTIONS
+from core.cli.external_model import refuse_model_options
 from core.cli.median_threshold import MEDIAN, number_told, parse_threshold, score_needed
 from core.cli.options import (
     NAME_IT,
@@ -40,6 +41,7 @@ from core.fairness.assessment.scoring_rate import scores_json
 from core.fairness.counts.cube import OutcomeCube, build_cube
 from core.fairness.disparities.impact_standing import check_names
 from core.fairness.disparities.reference import BEST, OVERALL, REST
+from core.installation import PROGRAM
 
 COMPARED_AMONG_THEMSELVES = f"Rows without a value are compared with one another, as {MISSING}."
 """What becomes of the rows that lack a value of a control column."""
@@ -67,6 +69,14 @@ def fairness(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace, inside: bool) -> None:
+    if options.model is not None:
+        raise InputError(
+            "a model is asked here for amounts or classes, and decisions with two outcomes are "
+            "those of an audit",
+            where=f"--model {options.model}",
+            remedy=f"Add --regression or --multiclass, or audit it: {PROGRAM} audit --model FILE",
+        )
+    refuse_model_options(options)
     if options.prediction is None and options.score is None:
         raise InputError(
             "a column of decisions or of scores is needed", where="--prediction and --score"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from core.data.labels import canonical
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
@@ -33,6 +34,19 @@ def column_value(text: str | None, flag: str, table: Table) -> tuple[str, str] |
     columns = {str(name) for name in table.frame.columns}
     cut = next((at for at in cuts if text[:at] in columns), cuts[0])
     return text[:cut], text[cut + 1 :]
+
+
+def class_labels(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    """Read CLASS=LABEL of each --class-label, in canonical text."""
+    found: dict[str, str] = {}
+    for text in getattr(options, "class_label", []):
+        name, sign, label = text.partition("=")
+        if not sign or not name or not label or name in found:
+            raise InputError(
+                "it is written CLASS=LABEL, once for each class", where=f"--class-label {text}"
+            )
+        found[name] = canonical(label)
+    return tuple(found.items())
 
 
 def named_identifiers(roles: Roles, options: argparse.Namespace) -> tuple[str, ...]:

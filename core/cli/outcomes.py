@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 from core.audit.audit_options import IMPACT_OPTIONS
+from core.cli.external_model import bring_outcome_model, fit_lines, refuse_model_options
 from core.cli.options import (
     column_list,
     listed_columns,
@@ -13,13 +17,17 @@ from core.cli.options import (
     parse_kinds,
     read_options,
     refuse_ignored,
+    write_text,
 )
 from core.data.reading.reading import read_path
 from core.data.roles.merged_groups_text import parse_merged_groups
 from core.data.roles.outcome_rows import OutcomeColumns, amount_rows, class_rows
 from core.data.table import Repair
 from core.errors import InputError
-from core.fairness.assessment.outcomes import outcomes_json
+from core.external_models.predicted_outcomes import predicted_outcomes
+from core.fairness.assessment.outcomes import Outcome, outcomes_json
+from core.reporting.external_model_json import outcome_model_json
+from core.storage.json_format import to_json
 
 
 def outcomes(
@@ -39,13 +47,14 @@ def outcomes(
         If an option would be ignored, or the columns don't fit.
     """
     _check(options, inside)
+    kind: Outcome = "multiclass" if options.multiclass else "regression"
     table = read_path(
         options.predictions, options=read_options(options), kinds=parse_kinds(options.kind)
     )
     sensitive = listed_columns(column_list(table), options.sensitive)
     columns = OutcomeColumns(
         options.label,
-        options.prediction,
+        options.prediction or "",
         sensitive,
         options.weight,
         parse_edges(options.edges),
@@ -54,6 +63,11 @@ def outcomes(
         if options.identifier is None
         else listed_columns(column_list(table), options.identifier),
     )
+    asked = None
+    if options.model is not None:
+        spec = bring_outcome_model(table, columns, options, kind)
+        asked = predicted_outcomes(table, columns, spec)
+        table, columns = asked.table, asked.columns
     rows = class_rows(table, columns) if options.multiclass else amount_rows(table, columns)
     favourable: tuple[str, ...] = ()
     if options.multiclass and options.favourable is not None:
@@ -61,10 +75,15 @@ def outcomes(
         favourable = listed_columns(known, options.favourable)
     found = outcomes_json(
         rows,
-        "multiclass" if options.multiclass else "regression",
+        kind,
         favourable=favourable,
         loss_bound=options.loss_bound,
     )
+    if asked is not None:
+        found |= outcome_model_json(asked.fit, spec)
+        matching = Path(options.out).with_suffix(".matching.json")
+        write_text(matching, json.dumps(to_json(spec), indent=2))
+        print("\n".join((*fit_lines(asked.fit), f"wrote {matching}")), file=sys.stderr)
     return found, rows.repairs
 
 
@@ -77,8 +96,13 @@ def _check(options: argparse.Namespace, inside: bool) -> None:
             where=kind,
             remedy="Give one file of at most 200 MB as --predictions",
         )
-    if options.prediction is None:
-        raise InputError("the column of predictions is needed", where="--prediction")
+    if (options.prediction is None) == (options.model is None):
+        raise InputError(
+            "one of them is needed: the column of predictions, or the model that predicts",
+            where="--prediction and --model",
+        )
+    if options.model is None:
+        refuse_model_options(options)
     if options.label is None:
         raise InputError(
             "the column of true values is needed: multiclass and regression figures compare with "

@@ -43,7 +43,7 @@ class _Command(_Parser):
         return super().parse_known_args(args, namespace)
 
 
-class _Earlier(argparse.Action):
+class EarlierFlag(argparse.Action):
     """Read a flag by an earlier name, and say what it is called now."""
 
     def __call__(
@@ -53,6 +53,7 @@ class _Earlier(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
+        """Say so, and keep the value."""
         print(f"{option_string} is called {self.metavar} now", file=sys.stderr)
         before = getattr(namespace, self.dest)
         setattr(namespace, self.dest, [*before, values] if isinstance(before, list) else values)
@@ -83,7 +84,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
         )
         for flag in option.earlier:
             parser.add_argument(
-                flag, action=_Earlier, metavar=option.flag, help=argparse.SUPPRESS, **record
+                flag, action=EarlierFlag, metavar=option.flag, help=argparse.SUPPRESS, **record
             )
 
 
@@ -163,48 +164,9 @@ def _policy(command: argparse.ArgumentParser) -> None:
 
 
 def _fairness(command: argparse.ArgumentParser) -> None:
-    from core.audit.audit_options import ROWS_AND_MEANING
+    from core.cli.fairness_options import add_fairness_options
 
-    command.add_argument(
-        "--predictions", metavar="FILE", help="a file, or a folder or pattern of Parquet files"
-    )
-    command.add_argument("--connect", metavar="URL", help="count inside this Ibis backend")
-    command.add_argument("--table", metavar="NAME", help="the backend's table, with --connect")
-    command.add_argument(
-        "--label",
-        metavar="COL",
-        help="column of true outcomes; without it what needs one is not defined",
-    )
-    command.add_argument("--prediction", metavar="COL", help="column of decisions")
-    command.add_argument("--score", metavar="COL")
-    command.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")
-    command.add_argument("--sensitive", required=True, metavar="COL[,COL]")
-    command.add_argument("--out", required=True, metavar="FILE.json")
-    kinds = command.add_mutually_exclusive_group()
-    kinds.add_argument("--multiclass", action="store_true", help="any number of classes")
-    kinds.add_argument("--regression", action="store_true", help="predicted values (regression)")
-    command.add_argument(
-        "--loss-bound", type=float, metavar="B", help="judge each group's mean absolute error by B"
-    )
-    against = command.add_mutually_exclusive_group()
-    against.add_argument("--reference", metavar="GROUP", help="compare every group with this one")
-    against.add_argument("--against", choices=("best", "overall", "rest"))
-    command.add_argument(
-        "--reason",
-        dest="share_reason",
-        action=_Earlier,
-        metavar="--share-reason",
-        help=argparse.SUPPRESS,
-    )
-    command.add_argument(
-        "--control", metavar="COL[,COL]", help="compare people who are alike in these columns"
-    )
-    command.add_argument(
-        "--identifier",
-        metavar="COL[,COL]",
-        help="columns that name a person: intervals then count persons, not rows",
-    )
-    add_options(command, (option for option in ROWS_AND_MEANING if option.counts))
+    add_fairness_options(command)
 
 
 def _sweep(command: argparse.ArgumentParser) -> None:

@@ -6,24 +6,35 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InputError
-from core.external_models.external_spec import ExternalSpec
+from core.external_models.external_spec import AskedFor, ExternalSpec
 from core.external_models.model_facts import ModelFacts
 from core.storage.json_format import from_json, json_of
 
+_ASKED_FOR: dict[str, AskedFor] = {"class": "multiclass", "number": "regression"}
+_AUDITS = {"binary": "decisions", "multiclass": "classes", "regression": "amounts"}
 
-def read_matching(path: str, where: str) -> ExternalSpec:
+
+def read_matching(path: str, where: str, asked_for: AskedFor = "binary") -> ExternalSpec:
     """Read a matching.json.
 
     Raises
     ------
     InputError
-        If it can't be read, or is none.
+        If it can't be read, is none, or was written where the model was asked for something else.
     """
     try:
         content = Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"it can't be read ({error.strerror})", where=where) from None
     spec: ExternalSpec = from_json(ExternalSpec, json_of(content, where), where)
+    before = _ASKED_FOR.get(spec.output, "binary")
+    if before != asked_for:
+        raise InputError(
+            f"it was written by an audit of {_AUDITS[before]}, and this is one of "
+            f"{_AUDITS[asked_for]}",
+            where=where,
+            remedy="Match the inputs again and leave the matching out",
+        )
     return spec
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.data.roles.group_labels import label_of_name
+from core.external_models.external_spec import ExternalSpec
 from core.external_models.fit_to_table import FitToTable
 from core.external_models.proposals import describe
 from core.external_models.recomputed import SAME, Recomputed
@@ -54,16 +55,32 @@ def external_model_json(fit: FitToTable | None) -> dict[str, Any] | None:
     }
 
 
+def outcome_model_json(fit: FitToTable, spec: ExternalSpec) -> dict[str, Any]:
+    """Write down a model that predicted amounts or classes, beside their figures.
+
+    Returns
+    -------
+    dict
+        ``external_model`` as in audit.json, and ``plan`` with the model as it was asked.
+    """
+    return {
+        "external_model": external_model_json(fit),
+        "plan": {"external_model": to_json(spec)},
+    }
+
+
 def _earlier(column: str | None, found: Recomputed | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
         "column": column,
+        "what": found.what,
         "rows": found.rows,
         "without": found.without,
         "largest_difference": found.largest,
         "differing": found.differing,
         "differing_from": SAME,
+        "relative": found.what == "amounts",
         "decisions_that_flip": found.flips,
         "at_split_points": found.at_split,
         "told": found.sentence,

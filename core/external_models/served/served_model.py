@@ -22,7 +22,7 @@ from core.errors import InputError
 from core.external_models.matching import Matching, model_inputs
 from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.proposals import propose
-from core.external_models.served.answers import read_answers
+from core.external_models.served.answers import Wanted, read_answers
 from core.external_models.served.connection import Connection, ServedSpec, ask_rows, connect
 from core.external_models.served.permission import count_here
 from core.external_models.served.row_cache import CallAccount, RowCache
@@ -41,10 +41,10 @@ class ServedModel:
         Counts what was asked.
     """
 
-    def __init__(self, facts: ModelFacts, cache: RowCache, positive: str, labels: set[str]):
+    def __init__(self, facts: ModelFacts, cache: RowCache, wanted: Wanted, labels: set[str]):
         self.facts = facts
         self.cache = cache
-        self._positive = positive
+        self._wanted = wanted
         self._labels = labels
 
     def name_by(self, sha256: str) -> None:
@@ -59,10 +59,12 @@ class ServedModel:
         InputError
             If two labels or more were answered, and the positive one is none of them.
         """
-        if len(self._labels) > 1 and self._positive not in self._labels:
+        if not isinstance(self._wanted, str):
+            return
+        if len(self._labels) > 1 and self._wanted not in self._labels:
             raise InputError(
                 f"it answers with the labels {', '.join(map(repr, sorted(self._labels)[:8]))}, and "
-                f"never with {self._positive!r}",
+                f"never with {self._wanted!r}",
                 where=self.facts.title,
                 remedy="Say which of them is the positive label",
             )
@@ -77,7 +79,7 @@ class ServedModel:
 
 
 def facts_of(
-    connection: Connection, inputs: tuple[ModelInput, ...], answers: Any, positive: str
+    connection: Connection, inputs: tuple[ModelInput, ...], answers: Any, wanted: Wanted
 ) -> ModelFacts:
     """Say what a model is by its answers for a few rows.
 
@@ -86,8 +88,11 @@ def facts_of(
     InputError
         If the answers are no scores or labels.
     """
-    found, output = read_answers(answers, positive, connection.where)
+    found, output = read_answers(answers, wanted, connection.where)
     classes = tuple(str(k) for k in range(found.shape[1])) if found.ndim == 2 else None
+    named = isinstance(wanted, tuple) and output == "label"
+    if isinstance(wanted, tuple) and output == "label":
+        classes = wanted
     return ModelFacts(
         format=connection.spec.protocol,
         title=connection.title,
@@ -95,18 +100,22 @@ def facts_of(
         version="",
         sha256="",
         size=0,
-        task="binary" if classes is None or len(classes) == 2 else "multiclass",
+        task="regression"
+        if output == "number"
+        else "binary"
+        if classes is None or len(classes) == 2
+        else "multiclass",
         inputs=inputs,
         classes=classes,
         output=output,
         named_inputs=True,
-        named_classes=False,
+        named_classes=named,
         notes=(f"A server is asked, in {connection.spec.calls}; no row is asked twice.",),
     )
 
 
 def asked_as(
-    connection: Callable[[], Connection], facts: ModelFacts, positive: str, labels: set[str]
+    connection: Callable[[], Connection], facts: ModelFacts, wanted: Wanted, labels: set[str]
 ) -> Callable[[Mapping[str, npt.NDArray[Any]]], Floats]:
     """Return what asks for rows and reads the answers, which must be as in the facts.
 
@@ -115,8 +124,8 @@ def asked_as(
     connection : callable
         Returns the connection, when it is needed.
     facts : ModelFacts
-    positive : str
-        In canonical text, of labels.
+    wanted : str, tuple of str or None
+        See :data:`core.external_models.served.answers.Wanted`.
     labels : set of str
         Takes the labels that were answered.
     """
@@ -125,7 +134,7 @@ def asked_as(
     def answers(given: Mapping[str, npt.NDArray[Any]]) -> Floats:
         reached = connection()
         told = ask_rows(reached, facts.inputs, given)
-        scores, kind = read_answers(told, positive, reached.where)
+        scores, kind = read_answers(told, wanted, reached.where)
         if kind == "label":
             labels.update(canonical(item) for item in told)
         if kind != facts.output:
@@ -145,7 +154,7 @@ def asked_as(
 
 
 def open_served(
-    spec: ServedSpec, features: pd.DataFrame, positive: str, columns: Mapping[str, str | None]
+    spec: ServedSpec, features: pd.DataFrame, wanted: Wanted, columns: Mapping[str, str | None]
 ) -> ServedModel:
     """Find out what a server takes and answers, by asking it for a few rows.
 
@@ -154,8 +163,9 @@ def open_served(
     spec : ServedSpec
     features : DataFrame, shape (n, p)
         Of a dataset; where the server doesn't tell its inputs, all of them are given by name.
-    positive : str
-        The positive label, or the name by which the server calls it, in canonical text.
+    wanted : str, tuple of str or None
+        The positive label, or the name by which the server calls it, in canonical text; all true
+        labels where classes are asked for; None of amounts.
     columns : mapping of str to str or None
         By input, the column it takes its values from, where a person said so. Of a server that
         does not tell its inputs these are its inputs, if any are named.
@@ -170,16 +180,16 @@ def open_served(
     inputs = reached.inputs or inputs_of(features, columns)
     trial = _trial(inputs, features, columns, reached.where, named_inputs=named)
     answers = ask_rows(reached, inputs, trial)
-    facts = facts_of(reached, inputs, answers, positive)
+    facts = facts_of(reached, inputs, answers, wanted)
     labels: set[str] = set()
     cache = RowCache(
-        asked_as(lambda: reached, facts, positive, labels),
+        asked_as(lambda: reached, facts, wanted, labels),
         spec.batch,
         CallAccount(spec.most_calls),
         reached.where,
     )
     cache.account.made, cache.rows = 1, len(answers)
-    return ServedModel(facts, cache, positive, labels)
+    return ServedModel(facts, cache, wanted, labels)
 
 
 def inputs_of(features: pd.DataFrame, columns: Mapping[str, str | None]) -> tuple[ModelInput, ...]:
