@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from components.app.kept import kept
 from components.app.session import reading_key, remember, remembered, roles_of, table, workspace
+from core.external_models.reviewed_types import UnreviewedTypesError
 from core.storage.canonical import key
 
 if TYPE_CHECKING:
@@ -28,12 +29,31 @@ def _file(data: bytes, name: str, accepted: tuple[str, ...]) -> tuple[object, ..
 
 
 @kept("Opening the model in a process of its own", 4, by=_file)
-def model_facts(data: bytes, name: str, accepted: tuple[str, ...]) -> ModelFacts:
-    """Open a model's file and return what it says of itself."""
+def _facts_or_types(
+    data: bytes, name: str, accepted: tuple[str, ...]
+) -> ModelFacts | UnreviewedTypesError:
     from core.external_models.sandbox.model_process import open_model
 
-    with open_model(data, name, accepted_types=accepted) as model:
-        return model.facts
+    try:
+        with open_model(data, name, accepted_types=accepted) as model:
+            return model.facts
+    except UnreviewedTypesError as error:
+        # Kept too: that is found out by opening it, and asked of every click on the page.
+        return error
+
+
+def model_facts(data: bytes, name: str, accepted: tuple[str, ...]) -> ModelFacts:
+    """Open a model's file and return what it says of itself.
+
+    Raises
+    ------
+    InputError
+        If it can't be opened, or holds types that nobody reviewed or accepted.
+    """
+    found = _facts_or_types(data, name, accepted)
+    if isinstance(found, UnreviewedTypesError):
+        raise found
+    return found
 
 
 @kept("Looking for columns", 2, by=_rows)

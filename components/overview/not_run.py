@@ -20,7 +20,6 @@ WHERE = {
     "the quality of explanations was not measured to the end": ("trust", "about a minute"),
     "no privacy attack was run on the model": ("privacy", "some seconds"),
     "no membership attack was run": ("privacy", "some seconds"),
-    "no column of earlier scores was named": ("train", "some seconds"),
     "the guarantee was not audited with canaries": ("privacy", "as long as training the model"),
 }
 """By the reason of a skipped check: the page that runs it, and how long it takes."""

@@ -88,9 +88,9 @@ def matching_table(facts: ModelFacts, draft: MatchingDraft) -> pd.DataFrame:
                 "Input": takes.name,
                 "Column": "–" if match is None else match.column or "none",
                 "State": stands,
-                "What it is given": _told(match),
                 "Takes": KINDS[takes.kind] + (f", {known} known values" if known else ""),
                 "Missing values": MISSING[takes.missing],
+                "What it is given": _told(match),
             }
         )
     return pd.DataFrame(rows)
@@ -110,10 +110,18 @@ def unknown_view(fit: FitToTable) -> None:
         return
     st.warning(session.literal(fit.unknown_sentence), icon=":material/help:")
     st.dataframe(unknown_table(fit), hide_index=True, width="stretch")
-    st.caption(
-        "The model scores such values as something else, or as missing, and nothing in the score "
-        "tells. They are counted in the report too. Recode them above where you know what is meant."
-    )
+    if fit.refused:
+        names = session.literal(", ".join(fit.refused))
+        st.caption(
+            f"The model refuses such values of {names}, and then scores no row at all. Say above "
+            "what it is given for them, or leave those rows out of the table."
+        )
+    if len(fit.refused) < len(fit.unknown):
+        st.caption(
+            f"The model scores {'others' if fit.refused else 'such values'} as something else, or "
+            "as missing, and nothing in the score tells. They are counted in the report too. "
+            "Recode them above where you know what is meant."
+        )
 
 
 def unknown_table(fit: FitToTable) -> pd.DataFrame:

@@ -120,12 +120,10 @@ def model_file_view(file: ModelFile) -> None:
     st.markdown("  \n".join(f"{name}: {session.literal(text)}" for name, text in told))
     for note in facts.notes:
         st.caption(session.literal(note))
-    if file.accepted_types:
-        st.caption(
-            session.literal(
-                f"Types accepted by {file.accepted_by}: {', '.join(file.accepted_types)}"
-            )
-        )
+    if file.accepted_by:
+        # Which types, a note of the file says.
+        by_whom = f"The types named above were accepted by {file.accepted_by}."
+        st.caption(session.literal(by_whom))
 
 
 def _classes(facts: ModelFacts) -> str:

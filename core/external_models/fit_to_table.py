@@ -14,7 +14,7 @@ import pandas as pd
 from core.arrays import Floats, Ints
 from core.data.labels import near
 from core.data.roles.group_labels import label_of_name
-from core.data.table import Table
+from core.data.table import MISSING, Table
 from core.errors import InputError
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import (
@@ -72,6 +72,18 @@ class FitToTable:
     decision_notes: tuple[str, ...] = ()
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """Name inputs of which the model refuses such a value, and with it all rows."""
+        takes = {item.name: item for item in self.facts.inputs}
+        return tuple(
+            item.input
+            for item in self.unknown
+            for missing in [{value == MISSING for value, _ in item.values}]
+            if (True in missing and takes[item.input].missing == "refused")
+            or (False in missing and takes[item.input].unseen == "refused")
+        )
+
+    @property
     def unknown_sentence(self) -> str:
         """Say how many rows hold what the model doesn't know, by group where there are any."""
         if not self.unknown_rows:
@@ -83,8 +95,9 @@ class FitToTable:
             for name, count in self.groups.items()
         )
         return (
-            f"{self.unknown_rows:,} of {self.rows:,} rows hold a value that the model does not "
-            f"know, or none where it may take none ({by_group})."
+            f"{self.unknown_rows:,} of {self.rows:,} rows "
+            f"{'holds' if self.unknown_rows == 1 else 'hold'} a value that the model does not "
+            f"know, or a blank that it may not take ({by_group})."
         )
 
 

@@ -239,7 +239,8 @@ def _unknown_values(result: AuditResult) -> Iterable[Finding]:
     yield Finding(
         "DATA-10",
         "medium" if fit.unknown_rows > SHARE_THAT_WEIGHS * fit.rows else "low",
-        f"{fit.unknown_rows:,} of {fit.rows:,} rows hold values that the model does not know",
+        f"{fit.unknown_rows:,} of {fit.rows:,} rows {'holds' if fit.unknown_rows == 1 else 'hold'} "
+        "values that the model does not know",
         f"{fit.unknown_sentence} By input: {by_input}{more}",
         "Find out what the model does with such values: it scores them as something else, and "
         "nothing in the score tells",
@@ -262,8 +263,9 @@ def _earlier_scores(result: AuditResult) -> Iterable[Finding | NotJudged]:
     assert fit is not None
     found = fit.earlier
     if found is None or not found.rows:
+        # Most tables hold none, and what can't be asked is not something left undone.
         yield NotJudged(
-            "skipped",
+            "not applicable",
             "no column of earlier scores was named"
             if found is None
             else "no row has an earlier score",

@@ -173,5 +173,7 @@ def _chosen(labels: Any, classes: tuple[OwnValue, ...]) -> Floats:
 def _title(model: Any) -> str:
     while hasattr(model, "steps"):
         model = model.steps[-1][1]
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(model).__name__)
-    return words[:1] + words[1:].lower()
+    # Capitals in a row are an abbreviation: LGBMClassifier is an LGBM classifier.
+    cuts = r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+    first, *others = re.sub(cuts, " ", type(model).__name__).split(" ")
+    return " ".join([first, *(word if word.isupper() else word.lower() for word in others)])

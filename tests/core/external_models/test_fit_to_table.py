@@ -121,6 +121,21 @@ def test_unknown_values_weigh_above_a_twentieth_of_rows(strange: int, severity: 
     assert found.severity == severity
 
 
+def test_one_row_holds_and_two_rows_hold() -> None:
+    frame = rows()
+    frame["income"] = frame["income"].fillna(1.0)
+    frame["town"] = np.where(np.arange(200) % 2, "Bonn", "Köln")
+    frame.loc[5, "town"] = "Trier"
+    for said in ("1 of 200 rows holds", "2 of 200 rows hold"):
+        result = audited(frame)
+        found = finding(result, "DATA-10")
+        assert found is not None
+        assert found.title.startswith(f"{said} values that")
+        assert result.external is not None
+        assert result.external.unknown_sentence.startswith(f"{said} a value that")
+        frame.loc[6, "town"] = "Trier"
+
+
 def test_nothing_unknown_is_said_and_no_finding() -> None:
     frame = rows().assign(town="Bonn")
     frame["income"] = frame["income"].fillna(1.0)
@@ -160,7 +175,10 @@ def test_rows_go_by_their_number_in_the_table_where_some_are_left_out() -> None:
 
 def test_without_a_column_of_earlier_scores_the_check_is_skipped() -> None:
     check = next(item for item in audited(rows()).checks if item.code == "DATA-11")
-    assert (check.status, check.reasons) == ("skipped", ("no column of earlier scores was named",))
+    assert (check.status, check.reasons) == (
+        "not applicable",
+        ("no column of earlier scores was named",),
+    )
 
 
 @pytest.mark.parametrize(
