@@ -12,8 +12,9 @@ from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.sandbox.onnx_graph import OnnxGraph
 from core.external_models.sandbox.onnx_runner import Runner
+from core.external_models.sandbox.onnx_tree_nodes import find_tree_nodes
 from core.external_models.sandbox.opened_model import Column, matrix
-from core.external_models.sandbox.trees_onnx import find_tree_node, onnx_trees
+from core.external_models.sandbox.trees_onnx import onnx_trees
 from core.external_models.tree_arrays import TreeArrays
 
 _UNREADABLE = "what its trees take can't be read"
@@ -39,7 +40,7 @@ class OnnxTrees:
     def arrays(self) -> TreeArrays:
         """Read the trees."""
         tensors, scores = self._runner.tensors, self._runner.outputs.scores
-        found = find_tree_node(self._graph, scores, {t.name: t.width for t in tensors})
+        found = find_tree_nodes(self._graph, scores, {t.name: t.width for t in tensors})
         places = [(t.name, i) for t in tensors for i in range(t.width)]
         owner = np.array([places.index(place) for place in found.columns])
         dtype = next((t.dtype for t in tensors if t.name == found.tensor), None)

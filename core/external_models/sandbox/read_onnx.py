@@ -13,7 +13,7 @@ from core.errors import InputError
 from core.external_models.model_facts import ModelInput
 from core.external_models.sandbox.onnx_columns import ColumnUse, Place, column_uses
 from core.external_models.sandbox.onnx_description import described
-from core.external_models.sandbox.onnx_graph import OnnxGraph, read_graph, with_output
+from core.external_models.sandbox.onnx_graph import Node, OnnxGraph, read_graph, with_output
 from core.external_models.sandbox.onnx_outputs import find_outputs
 from core.external_models.sandbox.onnx_runner import Runner, Tensor, short
 from core.external_models.sandbox.onnx_tree_columns import OnnxTrees
@@ -70,7 +70,24 @@ def _graph(data: bytes) -> OnnxGraph:
             "its weights lie in other files beside it",
             remedy="Save it as one file: onnx.save(model, path, save_as_external_data=False)",
         )
+    if any(_is_misread(node) for node in graph.nodes):
+        raise InputError(
+            "its trees have sums and base values of their own for each of two classes, and "
+            "onnxruntime takes the sums of the first class for those of the second",
+            remedy="Bring the file of the library that trained it, or train without them: "
+            "boost_from_average=False in CatBoost, objective='binary:logistic' in XGBoost",
+        )
     return graph
+
+
+def _is_misread(node: Node) -> bool:
+    """Whether onnxruntime 1.32 gives other scores for trees than the standard means."""
+    return (
+        node.kind == "TreeEnsembleClassifier"
+        and len(node.values("classlabels_strings", "classlabels_int64s")) == 2
+        and len(node.values("base_values", "base_values_as_tensor")) == 2
+        and set(node.integers("class_ids").tolist()) == {0, 1}
+    )
 
 
 def _session(data: bytes, options: Any) -> Any:

@@ -1,19 +1,16 @@
-"""The trees of an ONNX classifier, and the way from its inputs to what they ask."""
+"""The trees of an ONNX classifier as arrays."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.onnx_columns import Place, tensor_columns
-from core.external_models.sandbox.onnx_graph import Node, OnnxGraph
+from core.external_models.sandbox.onnx_graph import Node
+from core.external_models.sandbox.onnx_tree_nodes import TreeNode, TreeNodes
 from core.external_models.tree_arrays import GrownTree, TreeArrays, joined
 
 _LABELS = ("classlabels_strings", "classlabels_int64s")
-_PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Flatten", "ZipMap")
 _SWAPPED = ("BRANCH_GT", "BRANCH_GTE", "BRANCH_NEQ")
 """Modes whose true branch is the other one's false branch."""
 _STRICT = ("BRANCH_LT", "BRANCH_GTE")
@@ -21,63 +18,12 @@ _EQUAL = ("BRANCH_EQ", "BRANCH_NEQ")
 _MODES = ("BRANCH_LEQ", *_SWAPPED, *_STRICT, *_EQUAL, "LEAF")
 
 
-@dataclass(frozen=True)
-class TreeNode:
-    """The operator with the trees, and which input each column comes from that it takes.
-
-    Attributes
-    ----------
-    node : Node
-    tensor : str
-        Name of what it takes.
-    columns : tuple of (str, int)
-        Place among the inputs of each column of that tensor.
-    """
-
-    node: Node
-    tensor: str
-    columns: tuple[Place, ...]
-
-
-def find_tree_node(graph: OnnxGraph, scores: str | None, widths: dict[str, int]) -> TreeNode:
-    """Find the trees whose sums are the scores, and where their columns come from.
-
-    Parameters
-    ----------
-    graph : OnnxGraph
-    scores : str or None
-        Name of the tensor, or the list of dicts, that holds the scores.
-    widths : dict
-        Names of the inputs, and how many columns each has.
-
-    Raises
-    ------
-    InputError
-        Saying why there are none that can be followed.
-    """
-    name = scores or ""
-    for _ in range(20):
-        node = graph.makers.get(name)
-        if node is None or node.kind not in _PASSING:
-            break
-        name = node.inputs[0]
-    node = graph.makers.get(name)
-    if node is None or node.kind != "TreeEnsembleClassifier":
-        raise InputError("its scores are not the sums of one ensemble of trees")
-    columns = tensor_columns(graph, widths).get(node.inputs[0])
-    if columns is None:
-        raise InputError(
-            "what stands before its trees mixes inputs, or does what can't be followed"
-        )
-    return TreeNode(node, node.inputs[0], tuple(columns))
-
-
-def onnx_trees(found: TreeNode, owner: Ints, *, double: bool) -> TreeArrays:
+def onnx_trees(found: TreeNodes, owner: Ints, *, double: bool) -> TreeArrays:
     """Read the trees of a classifier of two classes.
 
     Parameters
     ----------
-    found : TreeNode
+    found : TreeNodes
     owner : ndarray of int64
         Position of the input of each column.
     double : bool
@@ -88,13 +34,19 @@ def onnx_trees(found: TreeNode, owner: Ints, *, double: bool) -> TreeArrays:
     InputError
         If their sums are neither log-odds nor a probability.
     """
-    node = found.node
-    classes = len(node.values(*_LABELS))
-    if classes != 2:
-        raise InputError(f"its trees have {classes} classes, and two are explained")
-    nodes = _Nodes(node)
-    weights, constant, log_odds = _weights(node, nodes)
-    trees = [nodes.tree(at, weights, double=double) for at in nodes.by_tree()]
+    trees: list[GrownTree] = []
+    constant, log_odds = 0.0, found.is_sigmoid
+    for part in found.parts:
+        classes = len(part.node.values(*_LABELS))
+        if classes != 2:
+            raise InputError(f"its trees have {classes} classes, and two are explained")
+        nodes = _Nodes(part)
+        weights, base, own = _weights(part.node, nodes)
+        if own and (found.is_sigmoid or len(found.parts) > 1 or part.share != 1):
+            raise InputError("its scores are made of several that are no sums of leaves")
+        log_odds, constant = log_odds or own, constant + part.share * base
+        at = nodes.by_tree()
+        trees += [nodes.tree(one, part.share * weights, double=double) for one in at]
     return joined(trees, owner, constant=constant, log_odds=log_odds, single=not double)
 
 
@@ -108,10 +60,11 @@ def _array(node: Node, name: str) -> Array:
 class _Nodes:
     """All nodes of the ensemble, by the attributes of the operator."""
 
-    def __init__(self, node: Node):
+    def __init__(self, part: TreeNode):
+        node = part.node
         self._tree, self._id = (node.integers(f"nodes_{n}ids") for n in ("tree", "node"))
         self._true, self._false = (node.integers(f"nodes_{n}nodeids") for n in ("true", "false"))
-        self._feature = node.integers("nodes_featureids")
+        self._feature = part.picked(node.integers("nodes_featureids"))
         self._cut = _array(node, "nodes_values")
         self._mode = np.array(node.texts("nodes_modes"), dtype=object)
         follows = node.integers("nodes_missing_value_tracks_true")
@@ -164,7 +117,7 @@ class _Nodes:
         equal = np.isin(mode, _EQUAL)
         if (equal & (cut != np.trunc(cut))).any():
             raise InputError("its trees ask whether a number equals one that isn't whole")
-        return GrownTree(
+        grown = GrownTree(
             np.where(swapped, false, true),
             np.where(swapped, true, false),
             np.where(inner, self._feature[at], 0),
@@ -174,6 +127,47 @@ class _Nodes:
             (self._missing[at] ^ swapped) & inner & (mode != "BRANCH_NEQ"),
             lists={int(i): np.array([int(cut[i])]) for i in np.flatnonzero(equal)},
         )
+        return _with_lists(grown) if equal.any() else grown
+
+
+def _with_lists(tree: GrownTree) -> GrownTree:
+    """Ask once where nodes behind each other ask for one value each, and all lead to one node.
+
+    So a list of categories is written: the node that they lead to has several parents.
+    """
+    right, missing, lists = tree.right.copy(), tree.missing_left.copy(), dict(tree.lists)
+    for node in reversed(list(tree.lists)):
+        for _ in tree.lists:
+            after = int(right[node])
+            if (
+                after not in lists
+                or tree.column[after] != tree.column[node]
+                or tree.left[after] != tree.left[node]
+            ):
+                break
+            lists[node] = np.concatenate([lists[node], lists[after]])
+            missing[node] |= missing[after]
+            right[node] = right[after]
+    kept = np.array(sorted(_reached(tree.left, right)))
+    place = np.full(len(right), -1)
+    place[kept] = np.arange(len(kept))
+    left, right = (np.where(side[kept] < 0, -1, place[side[kept]]) for side in (tree.left, right))
+    return GrownTree(
+        left, right, tree.column[kept], tree.cut[kept], tree.value[kept], missing[kept],
+        lists={int(place[node]): lists[node] for node in lists if place[node] >= 0},
+    )  # fmt: skip
+
+
+def _reached(left: Ints, right: Ints) -> set[int]:
+    """Nodes that a way from the root leads to."""
+    found, ahead = {0}, [0]
+    while ahead:
+        node = ahead.pop()
+        for there in (int(left[node]), int(right[node])):
+            if there >= 0 and there not in found:
+                found.add(there)
+                ahead.append(there)
+    return found
 
 
 def _weights(node: Node, nodes: _Nodes) -> tuple[Floats, float, bool]:

@@ -30,7 +30,8 @@ from core.external_models.sandbox.model_process import open_model
 from core.external_models.sandbox.opened_model import Coded
 from core.external_models.sandbox.trees_catboost import CatboostTrees
 from core.external_models.tree_arrays import check
-from tests.core.external_models.test_external_shapley import brought, outcome, people
+from tests.core.external_models.people import outcome, people
+from tests.core.external_models.test_external_shapley import brought
 
 CATEGORIES = ["town", "job", "owner"]
 

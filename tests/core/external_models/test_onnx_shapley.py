@@ -8,11 +8,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import catboost
 import lightgbm
 import numpy as np
 import onnx
+import onnxruntime
 import pandas as pd
 import pytest
 import xgboost
@@ -20,21 +23,27 @@ from scipy.special import logit
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    BaggingClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     RandomForestClassifier,
+    VotingClassifier,
 )
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from core.errors import InputError
 from core.explanation.attribution.function_shapley import by_coalitions
 from core.explanation.attribution.shapley import shapley_values
+from core.external_models.opened import scorer_of
 from core.external_models.sandbox.model_process import open_model
+from tests.core.external_models.files import write_histograms as histograms
 from tests.core.external_models.onnx_files import matrix_file, onnx_file
+from tests.core.external_models.people import outcome, people
 from tests.core.external_models.tables import ModelTable
-from tests.core.external_models.test_external_shapley import brought, outcome, people
+from tests.core.external_models.test_external_shapley import brought
 
 FOREST = RandomForestClassifier(8, max_depth=5, random_state=0)
 BOOSTED = GradientBoostingClassifier(n_estimators=10, random_state=0)
@@ -125,6 +134,104 @@ def test_boosting_libraries_in_onnx_have_the_values_of_all_coalitions(library: s
     agrees(decider, frame, "log-odds")
 
 
+def voting(other: Any, weights: Any = None) -> Any:
+    return VotingClassifier(
+        [("a", FOREST), ("b", other)], voting="soft", weights=weights, flatten_transform=False
+    )
+
+
+EXTRA = ExtraTreesClassifier(4, max_depth=4, random_state=0)
+SUMS: dict[str, tuple[Any, str]] = {
+    "bagged": (BaggingClassifier(DecisionTreeClassifier(max_depth=3), 5, random_state=0), "p"),
+    "bagged over two columns each": (
+        BaggingClassifier(DecisionTreeClassifier(max_depth=3), 5, max_features=2, random_state=0),
+        "p",
+    ),
+    "voting": (voting(EXTRA), "p"),
+    "voting with weights": (voting(EXTRA, np.array([2, 1])), "p"),
+    "boosted exponentially": (
+        GradientBoostingClassifier(n_estimators=8, loss="exponential", random_state=0), "l"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("positive", ["1", "0"])
+@pytest.mark.parametrize("name", list(SUMS))
+def test_several_ensembles_and_factors_are_one_sum(name: str, positive: str) -> None:
+    frame = table().features[list(NUMBERS)].fillna(0).astype(float)
+    model, explains = SUMS[name]
+    data = matrix_file(model.fit(frame.to_numpy(np.float32), table().labels), 3)
+    decider = brought(data, "m.onnx", positive, frame)
+    agrees(decider, frame, {"p": "probability", "l": "log-odds"}[explains])
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("zipmap", [True, False])
+def test_lists_of_categories_that_lightgbm_splits_are_asked_at_once(zipmap: bool) -> None:
+    import onnxmltools
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    frame = table().features.copy()
+    for name in CATEGORIES:
+        frame[name] = pd.Categorical(frame[name]).codes.astype(float)
+    model = lightgbm.LGBMClassifier(
+        n_estimators=20, num_leaves=8, min_child_samples=5, min_data_per_group=5, verbose=-1
+    ).fit(frame.to_numpy(np.float32), table().labels, categorical_feature=[3, 4, 5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = onnxmltools.convert_lightgbm(
+            model, initial_types=[("X", FloatTensorType([None, 6]))], zipmap=zipmap
+        )
+    decider = brought(made.SerializeToString(), "m.onnx", frame=frame.astype(float))
+    found = scorer_of(decider.model.external).trees()
+    assert np.diff(found.list_start).max() > 1
+    asked = frame.astype(float).iloc[:40].reset_index(drop=True)
+    # A category that was never seen, and none at all.
+    asked.loc[[0, 31], "job"] = 77.0
+    asked.loc[[1, 32], "job"] = np.nan
+    agrees(decider, asked, "log-odds")
+    own = model.predict_proba(asked.to_numpy(np.float32))[:, 1]
+    assert decider.predict_score(asked) == pytest.approx(own, abs=1e-6)
+
+
+@pytest.mark.usefixtures("in_process")
+def test_histogram_boosting_takes_its_own_way_for_missing_values() -> None:
+    """The file was written elsewhere: skl2onnx can't export it beside protobuf 7."""
+    decider = brought(histograms.FILE.read_bytes(), "m.onnx")
+    frame = people()
+    own = histograms.trained().predict_proba(frame)[:, 1]
+    assert frame["income"].isna().any()
+    assert decider.predict_score(frame) == pytest.approx(own, abs=1e-6)
+    agrees(decider, frame, "log-odds")
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("base", [False, True])
+def test_catboosts_own_export_is_followed_or_refused_where_the_runtime_misreads_it(
+    base: bool, tmp_path: Path
+) -> None:
+    frame = table().features[list(NUMBERS)].astype(float)
+    model = catboost.CatBoostClassifier(
+        iterations=8, depth=3, verbose=0, allow_writing_files=False, boost_from_average=base
+    ).fit(frame, table().labels)
+    model.save_model(str(tmp_path / "m.onnx"), format="onnx")
+    data = (tmp_path / "m.onnx").read_bytes()
+    if base:
+        session = onnxruntime.InferenceSession(data)
+        (scores,) = session.run(["probabilities"], {"features": frame.to_numpy(np.float32)})
+        own = model.predict_proba(frame)[:, 1]
+        # Where this holds no longer, the runtime was mended and nothing has to be refused.
+        assert np.abs(np.array([row[1] for row in scores]) - own).max() > 0.3
+        with pytest.raises(InputError, match="takes the sums of the first class"):
+            open_model(data, "m.onnx")
+    else:
+        decider = brought(data, "m.onnx", frame=frame)
+        agrees(decider, frame, "log-odds")
+        own = model.predict_proba(frame)[:, 1]
+        assert decider.predict_score(frame) == pytest.approx(own, abs=1e-6)
+
+
 MIXED, POSITIVE = (-0.6, 0.25, 0.9, 0.05, -0.4), (0.1, 0.25, 0.3, 0.05, 0.2)
 
 
@@ -192,18 +299,23 @@ def test_one_weight_for_two_classes_is_the_second_ones(transform: str, explains:
 
 
 @pytest.mark.usefixtures("in_process")
-@pytest.mark.parametrize("name", ["several ensembles", "inputs mixed", "three classes"])
+@pytest.mark.parametrize(
+    "name", ["several ensembles", "boosting among forests", "inputs mixed", "three classes"]
+)
 def test_what_cannot_be_followed_says_so(name: str) -> None:
     numbers = table().features[list(NUMBERS)].fillna(0).to_numpy(np.float32)
     labels = table().labels.to_numpy()
     if name == "several ensembles":
         model: Any = AdaBoostClassifier(n_estimators=3)
+    elif name == "boosting among forests":
+        model = voting(BOOSTED)
     elif name == "inputs mixed":
         model = make_pipeline(Normalizer(), FOREST)
     else:
         model, labels = RandomForestClassifier(3), labels + (numbers[:, 1] > 60)
     data = matrix_file(model.fit(numbers, labels), 3)
-    said = {"several ensembles": "one ensemble", "inputs mixed": "mixes inputs"}
+    said = {"several ensembles": "sums of ensembles", "inputs mixed": "mixes inputs"}
+    said["boosting among forests"] = "several that are no sums"
     with pytest.raises(InputError, match=said.get(name, "3 classes")):
         open_model(data, "m.onnx").trees()
 

@@ -26,7 +26,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from core.errors import InputError
 from core.external_models.sandbox.model_process import open_model
-from tests.core.external_models.test_external_shapley import as_learned, brought, outcome, people
+from tests.core.external_models.people import outcome, people
+from tests.core.external_models.test_external_shapley import as_learned, brought
 from tests.core.external_models.test_onnx_shapley import agrees
 
 NUMBERS, CATEGORIES = ["income", "age", "debt"], ["town", "job", "owner"]
