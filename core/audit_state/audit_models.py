@@ -152,11 +152,18 @@ def columns_of_models(workspace: Workspace, state: AuditState) -> dict[str, Colu
 
 
 def why_no_brought_model(state: AuditState) -> str | None:
-    """Say why no model made elsewhere can be audited here; None where one can."""
-    if state.budget is not None:
+    """Say why no model made elsewhere can be audited here; None where one can.
+
+    A budget promises that the audited model keeps to it. Where the audited model was made
+    elsewhere when the cap was set, the cap bounds releases alone, and the model can be brought
+    again.
+    """
+    already = state.training is not None and state.training.external is not None
+    if state.budget is not None and not already:
         return (
             "a privacy budget is set for this audit, and how a model made elsewhere was trained "
-            "is not known, so it keeps to none"
+            "is not known, so it keeps to none; say on the page “Privacy budget” that training "
+            "gives no guarantee, which keeps the ledger, or bring the model in another audit"
         )
     if state.generalised is not None:
         return (

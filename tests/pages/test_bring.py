@@ -169,6 +169,50 @@ def test_under_a_budget_no_model_is_brought(workspace: Workspace, audit: AuditSt
     assert not app.get("file_uploader")
 
 
+def settled(app: AppTest) -> AppTest:
+    """Accept, match and name what the file leaves open."""
+    named(app, "button", "Accept the proposal").click()
+    ran(app)
+    named(app, "selectbox", "Column").set_value("age")
+    ran(app)
+    named(app, "button", "Take this").click()
+    ran(app)
+    named(app, "selectbox", "Class of the model").set_value("1")
+    return ran(app)
+
+
+def test_a_cap_for_releases_leaves_the_model_to_be_brought_again(
+    workspace: Workspace, audit: AuditState
+) -> None:
+    app = settled(bring(audit, model()))
+    named(app, "button", "Audit this model").click()
+    ran(app)
+    before = load_audit(workspace, audit.id)
+    release = opened("release", audit.id)
+    named(release, "button", "Set this cap").click()
+    ran(release)
+    state = load_audit(workspace, audit.id)
+    assert state.budget == Budget(1.0)
+    assert state.training == before.training
+    again = opened("train", audit.id)
+    assert "it keeps to none" not in plain(again)
+    named(again, "number_input", "Decides positively from").set_value(0.4)
+    ran(again)
+    named(again, "button", "Audit this model").click()
+    ran(again)
+    after = load_audit(workspace, audit.id).training
+    assert after is not None
+    assert after.external is not None
+    assert after.external.threshold == 0.4
+    # One that is trained here instead keeps to the budget, and then none is brought.
+    update_state(workspace, load_audit(workspace, audit.id), training=None)
+    gone = opened("train", audit.id)
+    gone.get("button_group")[0].set_value("Bring a model")
+    ran(gone)
+    assert "say on the page “Privacy budget” that training gives no guarantee" in plain(gone)
+    assert not gone.get("file_uploader")
+
+
 def test_decisions_lead_to_the_roles(audit: AuditState) -> None:
     app = opened("train", audit.id)
     app.get("button_group")[0].set_value("Decisions only")
