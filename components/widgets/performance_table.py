@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from components.widgets.tables import format_figure
+from core.fairness.disparities.disparities import lower
 from core.fairness.metrics.metric_registry import METRICS
 from core.learning.balancing import BALANCINGS
 from core.learning.learners import LEARNERS
@@ -26,12 +27,12 @@ def describe_model(trained: Trained) -> str:
     parts = [LEARNERS[spec.learner].title if external is None else external_name(external)]
     if trained.cost is not None:
         parts.append(f"ε = {trained.cost[0]:g}, δ = {trained.cost[1]:g}")
-    mitigation = MITIGATIONS[spec.mitigation].title
+    mitigation = lower(MITIGATIONS[spec.mitigation].title)
     if spec.strength < 1:
         mitigation += f" at strength {spec.strength:g}"
     parts.append(f"{mitigation} for {spec.mitigate_for}" if spec.mitigate_for else mitigation)
     if spec.balancing != "none":
-        parts.append(f"{BALANCINGS[spec.balancing].title} for balance")
+        parts.append(f"{lower(BALANCINGS[spec.balancing].title)} for balance")
     if external is None or spec.mitigation != "none":
         parts.append(f"seed {spec.seed}")
     if external is not None:

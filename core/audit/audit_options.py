@@ -111,7 +111,7 @@ ROLE_OPTIONS = (
     ),
     AuditOption(
         field="threshold", flag="--threshold", metavar="T", label="Threshold",
-        help="decide by score >= T, or strictly above the median: median", texts=_threshold,
+        help="decide by score ≥ T, or strictly above the median: median", texts=_threshold,
         counts=True,
     ),
     AuditOption(

@@ -250,7 +250,7 @@ def _impact_ratios(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--threshold",
         metavar="T",
-        help="selected by score >= T, or strictly above the median (median, the default without "
+        help="selected by score ≥ T, or strictly above the median (median, the default without "
         "decisions)",
     )
     command.add_argument("--favourable", metavar="LABEL", help="the label counted as positive")

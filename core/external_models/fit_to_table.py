@@ -22,7 +22,6 @@ from core.external_models.matching import (
     UnknownValues,
     class_position,
     model_inputs,
-    rows_with_unknown_values,
     unknown_values,
 )
 from core.external_models.model_facts import ModelFacts
@@ -121,7 +120,7 @@ def fit_to_table(
     InputError
         If a column is gone, or a value can't be given to an input that takes numbers.
     """
-    strange = rows_with_unknown_values(matching, facts, features)
+    unknown, strange = unknown_values(matching, facts, features, groups)
     seen = set(matching.columns)
     return FitToTable(
         facts,
@@ -130,7 +129,7 @@ def fit_to_table(
         len(features),
         str(groups.name),
         _counts(groups),
-        unknown_values(matching, facts, features, groups),
+        unknown,
         int(strange.sum()),
         _counts(groups[strange]),
     )

@@ -223,7 +223,7 @@ def unknown_values(
     facts: ModelFacts,
     features: pd.DataFrame,
     groups: pd.Series,
-) -> tuple[UnknownValues, ...]:
+) -> tuple[tuple[UnknownValues, ...], Flags]:
     """Count values that a model's own lists lack, and missing ones that it doesn't take, by group.
 
     A model scores a value it never saw as if it were another one, or as missing; which it does is
@@ -234,9 +234,14 @@ def unknown_values(
     matching, facts, features
         As :func:`model_inputs`.
     groups : Series of str, shape (n,)
+
+    Returns
+    -------
+    tuple of what was counted by input, and whether each row has any such value, shape (n,)
     """
-    found = []
+    found, rows = [], np.zeros(len(features), dtype=np.bool_)
     for match, strange in _strange(matching, facts, features):
+        rows |= strange
         # Of a number that is missing the feature itself is NaN.
         said = features[match.column][strange]
         texts = pd.Series([value_text(v) for v in said])
@@ -249,17 +254,7 @@ def unknown_values(
                 {str(k): int(v) for k, v in groups[strange].value_counts().items()},
             )
         )
-    return tuple(found)
-
-
-def rows_with_unknown_values(
-    matching: Matching, facts: ModelFacts, features: pd.DataFrame
-) -> Flags:
-    """Whether each row has a value that :func:`unknown_values` counts, shape (n,)."""
-    found = np.zeros(len(features), dtype=np.bool_)
-    for _, strange in _strange(matching, facts, features):
-        found |= strange
-    return found
+    return tuple(found), rows
 
 
 def _strange(

@@ -19,6 +19,12 @@ def judging_rows(spec: TrainingSpec) -> str:
     return "test rows" if trained_on_is_known(spec) else "audited rows"
 
 
+def judging_part(rows: int, of: int, spec: TrainingSpec) -> str:
+    """Say how many of the rows that judge a model were taken: all of them, or a random sample."""
+    name = judging_rows(spec)
+    return f"all {rows:,} {name}" if rows >= of else f"a random sample of {rows:,} {name}"
+
+
 def a_judging_row(spec: TrainingSpec) -> str:
     """Name one of the rows that judge a model: "a test row"."""
     return "a test row" if trained_on_is_known(spec) else "an audited row"

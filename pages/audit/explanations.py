@@ -11,7 +11,7 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.contributions import METHOD_SENTENCE, sampled_sentence
-from core.training.rows_told import comparison_rows, judging_rows
+from core.training.rows_told import comparison_rows, judging_part, judging_rows
 
 LOG_ODDS = (
     " Log-odds are the score before it is squeezed between 0 and 1: one more multiplies the odds "
@@ -38,9 +38,9 @@ if explained is None:
     st.stop()
 show(importance_chart(explained), "importance")
 st.caption(
-    f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over a sample "
-    f"of {explained.rows} {judging_rows(trained.spec)} compared with {explained.background_rows} "
-    f"{comparison_rows(trained.spec)}; bars "
+    f"{METHOD_SENTENCE[explained.method]}, on the {explained.explains}, over "
+    f"{judging_part(explained.rows, len(trained.split.test), trained.spec)} compared with "
+    f"{explained.background_rows} {comparison_rows(trained.spec)}; bars "
     "have the 95% range that sampling rows leaves open. The parts add up to the score to within "
     f"{explained.additivity_error:.1e}."
     + LOG_ODDS * (explained.explains == "log-odds")

@@ -8,7 +8,7 @@ from components.attacks.attack_view import run_by_button
 from components.explanation import trust_view
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
-from core.training.rows_told import comparison_rows, judging_rows
+from core.training.rows_told import comparison_rows, judging_part
 
 audit_head.heading("trust")
 state = session.require_training("trust", "no model was trained that could be explained")
@@ -36,8 +36,9 @@ if found is not None:
     st.header("Verdict")
     trust_view.verdicts(found)
     lime = f"{len(found.fits)} of them" if len(found.fits) else "none of them yet"
+    part = judging_part(found.people, len(trained.split.test), trained.spec)
     st.caption(
-        f"A random sample of {found.people} {judging_rows(trained.spec)} explained by SHAP "
+        f"{part[0].upper()}{part[1:]} explained by SHAP "
         f"({found.background_rows} {comparison_rows(trained.spec)} to compare with), "
         f"{lime} by LIME; {found.explained - found.people} more "
         "were drawn for figures by group. Intervals allow for which people were drawn, not for "

@@ -91,7 +91,7 @@ def test_training_shows_figures_and_keeps_the_model(workspace: Workspace) -> Non
     button(app, "Train")
     assert "Performance on test rows" in texts(app)
     assert "No privacy guarantee is given" in texts(app).replace("\\", "")
-    assert "Logistic regression, No mitigation, seed 0" in texts(app).replace("\\", "")
+    assert "Logistic regression, no mitigation, seed 0" in texts(app).replace("\\", "")
     after = state_of_record(workspace.open(state.id))
     assert after.training == TrainingSpec("logistic_regression")
 

@@ -22,7 +22,7 @@ from core.errors import InputError
 from core.explanation.attribution.function_shapley import by_coalitions
 from core.explanation.attribution.shapley import shapley_values
 from core.external_models.city_hash import category_hash
-from core.external_models.matching import rows_with_unknown_values, unknown_values
+from core.external_models.matching import unknown_values
 from core.external_models.opened import scorer_of
 from core.external_models.proposals import propose
 from core.external_models.sandbox.catboost_file import catboost_file
@@ -237,12 +237,13 @@ def test_categories_that_the_model_never_saw_are_counted_by_group(tmp_path: Path
     assert ("'owner'" in note, "'job'" in note) == (True, False)
     frame.loc[5, "owner"] = "never seen"
     matching = propose(facts, frame).matching
-    found = {one.input: one for one in unknown_values(matching, facts, frame, groups)}
+    unknown, rows = unknown_values(matching, facts, frame, groups)
+    found = {one.input: one for one in unknown}
     assert set(found) == {"town", "job"}
     assert found["job"].values == (("never seen", 3),)
     assert found["job"].by_group == {"b": 2, "a": 1}
     assert found["town"].values == (("ANYWHERE", 1),)
-    assert rows_with_unknown_values(matching, facts, frame).sum() == 3
+    assert rows.sum() == 3
 
 
 def test_truth_values_are_written_as_the_file_knows_them(tmp_path: Path) -> None:

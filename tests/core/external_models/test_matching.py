@@ -153,18 +153,22 @@ def test_inputs_without_names_go_by_position_only_where_the_number_fits() -> Non
 def test_unknown_values_are_counted_by_value_and_group() -> None:
     told = facts(category("city", "Bonn", missing="refused"), number("age", missing="refused"))
     groups = pd.Series(["m", "f", "f"])
-    found = {item.input: item for item in unknown_values(
-        Matching((InputMatch("city", "city"), InputMatch("age", "age"))), told, FEATURES, groups
-    )}  # fmt: skip
+    matching = Matching((InputMatch("city", "city"), InputMatch("age", "age")))
+    unknown, rows = unknown_values(matching, told, FEATURES, groups)
+    found = {item.input: item for item in unknown}
     assert dict(found["city"].values) == {"Köln": 1, "bonn": 1}
     assert found["city"].by_group == {"f": 2}
     assert found["age"].values == ((MISSING, 1),)
     assert found["age"].count == 1
+    strange = ~FEATURES["city"].eq("Bonn") | FEATURES["age"].isna()
+    assert rows.tolist() == strange.tolist()
 
 
 def test_missing_values_that_a_model_takes_are_not_unknown() -> None:
     told = facts(number("age", missing="allowed"))
-    assert unknown_values(propose(told, FEATURES).matching, told, FEATURES, FEATURES["Sex"]) == ()
+    matching = propose(told, FEATURES).matching
+    unknown, rows = unknown_values(matching, told, FEATURES, FEATURES["Sex"])
+    assert (unknown, rows.any()) == ((), False)
 
 
 def test_nothing_proposed_is_taken_before_somebody_accepts_it() -> None:
