@@ -91,6 +91,7 @@ class CounterfactualFinder:
         with threadpool_limits(limits=1):
             _, decided = likely_decisions(trained, people, groups)
         self._people = {flag: people[decided == flag][:SUPPORT_ROWS] for flag in (True, False)}
+        self._rows = {flag: rows[decided == flag][:SUPPORT_ROWS] for flag in (True, False)}
         self._support: dict[bool, Support] = {}
 
     def find(self, row: pd.DataFrame, group: str | None = None) -> Counterfactuals:
@@ -124,6 +125,20 @@ class CounterfactualFinder:
         if decision not in self._support:
             self._support[decision] = Support(self.space, self._people[decision])
         return self._support[decision]
+
+    def usual(self, person: pd.DataFrame, row: int, decision: bool) -> tuple[float, bool]:
+        """Say how usual somebody is among other people so decided, and whether it is enough.
+
+        Parameters
+        ----------
+        person : DataFrame, shape (1, p)
+            With edits or without.
+        row : int
+            Position in the dataset of whom it is about, who is none of the others.
+        decision : bool
+        """
+        share, enough = self.support(decision).judge(person, self._rows[decision] == row)
+        return float(share[0]), bool(enough[0])
 
     def _checked(self, row: pd.DataFrame, group: str | None) -> pd.DataFrame:
         if len(row) != 1:

@@ -179,14 +179,24 @@ class Support:
         near: Floats = np.partition(apart, self._near - 1, axis=1)[:, : self._near].mean(axis=1)
         return near
 
-    def judge(self, X: pd.DataFrame) -> tuple[Floats, Flags]:
+    def judge(self, X: pd.DataFrame, apart_from: Flags | None = None) -> tuple[Floats, Flags]:
         """Say how usual rows are among these people, in [0, 1], and whether it is usual enough.
 
         Without two people to compare, everything counts as fully usual.
+
+        Parameters
+        ----------
+        X : DataFrame, shape (n, p)
+        apart_from : ndarray of bool, shape (m,), optional
+            The one of these people whom the rows are about, if any of them is: like the people
+            themselves, nobody is judged by themselves.
         """
         if not len(self._own):
             return np.ones(len(X)), np.ones(len(X), dtype=bool)
-        far = self._nearest(self.space.between(self.space.points(X), self._people))
+        apart = self.space.between(self.space.points(X), self._people)
+        if apart_from is not None:
+            apart[:, apart_from] = np.inf
+        far = self._nearest(apart)
         # Sums in another order differ in the last digit.
         slack = 1e-9 * (1 + far)
         usual = 1 - np.searchsorted(self._own, far - slack, side="left") / len(self._own)

@@ -265,7 +265,8 @@ class PersonEditor:
         if threshold is not None and (score >= threshold) != positive:
             threshold = None
         with self._threads.limit(limits=1):
-            usual, fine = self._finder.support(positive).judge(person)
+            row = int(self.trained.split.test[position])
+            usual, fine = self._finder.usual(person, row, positive)
             explained = score
             if isinstance(self.trained.decider, GroupScorer):
                 explained = float(self.trained.decider.predict_score(person)[0])
@@ -278,8 +279,8 @@ class PersonEditor:
             float(found.probabilities[0]) if drawn else None,
             threshold,
             None if threshold is None else score - threshold,
-            float(usual[0]),
-            bool(fine[0]),
+            usual,
+            fine,
         )
 
 

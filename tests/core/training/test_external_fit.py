@@ -127,6 +127,37 @@ def test_the_column_that_marks_training_rows_is_no_feature(
     assert assign(table, marked.roles).fingerprint == marked.fingerprint
 
 
+def test_a_person_who_is_compared_with_all_rows_is_judged_by_the_others_only(
+    spec: ExternalSpec,
+) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "sex": rng.choice(["f", "m"], 60),
+            "income": rng.permutation(60) * 1.5,
+            "paid": np.where(np.arange(60) % 3, "yes", "no"),
+        }
+    )
+    rows = assign(table_of(frame, "f"), Roles("paid", "yes", ("sex",), features=("income",)))
+    editor = PersonEditor(rows, train(rows, plan(spec)))
+    income = frame["income"].to_numpy()
+    unit = np.median(np.abs(income - np.median(income)))
+    decided = income >= 50
+
+    def apart(value: float, position: int) -> float:
+        others = (decided == (value >= 50)) & (np.arange(60) != position)
+        return float(np.sort(np.abs(income[others] - value))[:5].mean() / unit)
+
+    own = np.array([apart(value, position) for position, value in enumerate(income)])
+    for position in range(60):
+        for value in (income[position], income[position] + 0.4):
+            edits = editor.parse(position, {"income": float(value)})
+            state = editor.state(position, edits)
+            alike = own[decided == (value >= 50)]
+            far = apart(float(value), position)
+            assert state.usual == pytest.approx(np.mean(alike >= far - 1e-9), abs=1e-12)
+
+
 @pytest.mark.parametrize("marked", [("part", "older"), ("nothing", "old")])
 def test_rows_that_cannot_be_told_are_refused(
     data: Dataset, spec: ExternalSpec, marked: tuple[str, str]
