@@ -12,6 +12,7 @@ from core.storage.canonical import key
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
+    from core.data.roles.outcome_rows import OutcomeColumns
     from core.external_models.candidates import Candidates
     from core.external_models.external_spec import ExternalSpec
     from core.external_models.fit_to_table import FitToTable
@@ -56,24 +57,47 @@ def model_facts(data: bytes, name: str, accepted: tuple[str, ...]) -> ModelFacts
     return found
 
 
-@kept("Looking for columns", 2, by=_rows)
-def candidates(state: AuditState) -> Candidates:
-    """Return what a model's inputs may be matched to in the audit's table."""
-    from core.external_models.candidates import candidates_of
+def _offered(state: AuditState, columns: OutcomeColumns | None = None) -> tuple[object, ...]:
+    return _rows(state, key("", columns))
 
+
+@kept("Looking for columns", 4, by=_offered)
+def candidates(state: AuditState, columns: OutcomeColumns | None = None) -> Candidates:
+    """Return what a model's inputs may be matched to in the audit's table.
+
+    Parameters
+    ----------
+    state : AuditState
+    columns : OutcomeColumns, optional
+        Of a model of amounts or classes, which goes by these and not by the roles.
+    """
+    from core.external_models.candidates import candidates_for_outcomes, candidates_of
+
+    if columns is not None:
+        return candidates_for_outcomes(table(state), columns)
     return candidates_of(table(state), roles_of(state))
 
 
-def _matched(state: AuditState, facts: ModelFacts, matching: Matching) -> tuple[object, ...]:
-    return _rows(state, facts.sha256, repr(matching))
+def _matched(
+    state: AuditState,
+    facts: ModelFacts,
+    matching: Matching,
+    columns: OutcomeColumns | None = None,
+) -> tuple[object, ...]:
+    return _rows(state, facts.sha256, repr(matching), key("", columns))
 
 
 @kept("Counting what the model does not know", 8, by=_matched)
-def fit(state: AuditState, facts: ModelFacts, matching: Matching) -> FitToTable:
+def fit(
+    state: AuditState,
+    facts: ModelFacts,
+    matching: Matching,
+    columns: OutcomeColumns | None = None,
+) -> FitToTable:
     """Count what the model doesn't know of the rows, as far as inputs are matched."""
     from core.external_models.fit_to_table import fit_to_table
 
-    found = candidates(state)
+    found = candidates(state, columns)
     return fit_to_table(facts, matching, found.features, found.groups)
 
 
@@ -118,24 +142,35 @@ def audited_fit(state: AuditState) -> FitToTable | None:
     return external_fit(table(state), dataset(state), trained(state))
 
 
-def draft(state: AuditState, facts: ModelFacts, before: ExternalSpec | None) -> MatchingDraft:
+def draft(
+    state: AuditState,
+    facts: ModelFacts,
+    before: ExternalSpec | None,
+    columns: OutcomeColumns | None = None,
+) -> MatchingDraft:
     """Return the matching that a person works on, begun with proposals or as it was before."""
     from core.external_models.matching_draft import draft_as_before, draft_of
     from core.external_models.proposals import propose
 
-    found: MatchingDraft | None = remembered(_draft(state, facts), None)
+    found: MatchingDraft | None = remembered(_draft(state, facts, columns), None)
     if found is not None:
         return found
     if before is not None and before.sha256 == facts.sha256:
         return draft_as_before(facts, before.matching)
-    offered = candidates(state)
+    offered = candidates(state, columns)
     return draft_of(facts, propose(facts, offered.features, offered.constants))
 
 
-def keep_draft(state: AuditState, facts: ModelFacts, changed: MatchingDraft) -> None:
+def keep_draft(
+    state: AuditState,
+    facts: ModelFacts,
+    changed: MatchingDraft,
+    columns: OutcomeColumns | None = None,
+) -> None:
     """Keep the matching as a person changed it."""
-    remember(_draft(state, facts), changed)
+    remember(_draft(state, facts, columns), changed)
 
 
-def _draft(state: AuditState, facts: ModelFacts) -> str:
-    return f"matching {state.id} {facts.sha256}"
+def _draft(state: AuditState, facts: ModelFacts, columns: OutcomeColumns | None) -> str:
+    of = "" if columns is None else f" {columns.truth}"
+    return f"matching {state.id} {facts.sha256}{of}"

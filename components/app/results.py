@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from core.comparison.paired.paired_result import PairedComparison
     from core.data.dataset import Dataset
     from core.data.roles.outcome_rows import OutcomeColumns
-    from core.data.table import Repair
+    from core.data.table import Repair, Table
     from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
     from core.explanation.person.what_if import PersonEditor
+    from core.external_models.external_spec import ExternalSpec
+    from core.external_models.predicted_outcomes import PredictedOutcomes
     from core.fairness.assessment.multiclass import ClassAssessment
     from core.fairness.assessment.regression import RegressionAssessment
     from core.fairness.disparities.group_verdicts import GroupVerdict
@@ -56,8 +58,10 @@ def _decisions(state: AuditState, *more: object) -> tuple[object, ...]:
     return state.id, decisions_key(state), *more
 
 
-def _outcomes(state: AuditState, columns: OutcomeColumns) -> tuple[str, ...]:
-    return state.id, reading_key(state), key("", columns)
+def _outcomes(
+    state: AuditState, columns: OutcomeColumns, external: ExternalSpec | None = None
+) -> tuple[str, ...]:
+    return state.id, reading_key(state), key("", (columns, external))
 
 
 def _assessed(state: AuditState, combinations: list[tuple[str, ...]] | None) -> tuple[object, ...]:
@@ -116,16 +120,26 @@ def what_if(state: AuditState, attributes: tuple[str, ...]) -> WhatIf:
     return threshold_what_if.what_if(dataset(state), trained(state), attributes)
 
 
+@kept("Asking the model", 4, by=_outcomes)
+def predicted(
+    state: AuditState, columns: OutcomeColumns, external: ExternalSpec
+) -> PredictedOutcomes:
+    """Ask a model that was brought for amounts or classes, in the place of a column of them."""
+    from core.external_models.predicted_outcomes import predicted_outcomes
+
+    return predicted_outcomes(table(state), columns, external)
+
+
 @kept("Measuring fairness", 8, by=_outcomes)
 def class_assessment(
-    state: AuditState, columns: OutcomeColumns
+    state: AuditState, columns: OutcomeColumns, external: ExternalSpec | None = None
 ) -> tuple[ClassAssessment, tuple[Repair, ...]]:
     """Assess predicted classes in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import class_rows
     from core.fairness.assessment.multiclass import assess_classes
 
     mark_shown(state)
-    rows = class_rows(table(state), columns)
+    rows = class_rows(*_predictions(state, columns, external))
     found = assess_classes(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
     )
@@ -134,18 +148,28 @@ def class_assessment(
 
 @kept("Measuring fairness", 8, by=_outcomes)
 def amount_assessment(
-    state: AuditState, columns: OutcomeColumns
+    state: AuditState, columns: OutcomeColumns, external: ExternalSpec | None = None
 ) -> tuple[RegressionAssessment, tuple[Repair, ...]]:
     """Assess predicted amounts in columns of the audit's table, whatever its roles are."""
     from core.data.roles.outcome_rows import amount_rows
     from core.fairness.assessment.regression import assess_regression
 
     mark_shown(state)
-    rows = amount_rows(table(state), columns)
+    rows = amount_rows(*_predictions(state, columns, external))
     found = assess_regression(
         rows.truth, rows.prediction, rows.sensitive, weights=rows.weights, persons=rows.persons
     )
     return found, rows.repairs
+
+
+def _predictions(
+    state: AuditState, columns: OutcomeColumns, external: ExternalSpec | None
+) -> tuple[Table, OutcomeColumns]:
+    """Take the column of predictions, or that of a model's answers."""
+    if external is None:
+        return table(state), columns
+    asked = predicted(state, columns, external)
+    return asked.table, asked.columns
 
 
 def _reading_and_roles(state: AuditState) -> tuple[str, ...]:

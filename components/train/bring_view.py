@@ -9,11 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from components.app import brought, other_tabs, session, steps
+from components.train.bring_outcomes_view import bring_outcomes_view, pick_asked_for
 from components.train.deciding_form import deciding_form
 from components.train.matching_view import matching_view
 from components.train.mitigation_form import brought_training
 from components.train.model_file_view import ModelFile, model_file_view, pick_model_file
 from core.audit_state.audit_models import audit_brought_model, why_no_brought_model
+from core.errors import InputError
 from core.external_models.bring import Wishes, external_spec
 from core.external_models.model_task import check_task
 from core.numerals import signed
@@ -43,6 +45,19 @@ def bring_view(state: AuditState) -> DeltaGenerator:
     before = state.training.external if state.training else None
     with session.refusal_shown():
         model_file_view(file)
+        roles = state.roles
+        can_decide = roles is not None and not roles.audits_existing_predictions
+        asked_for = pick_asked_for(state, file, can_decide=can_decide)
+        if asked_for != "binary":
+            bring_outcomes_view(state, file, asked_for)
+            return outcome
+        if not can_decide:
+            raise InputError(
+                "it decides between two classes, and this audit has no outcome that it could be "
+                "judged by",
+                where=f"model {file.name!r}",
+                remedy="Name the outcome on the Roles page, and bring it again",
+            )
         check_task(file.facts, file.name)
         draft = matching_view(state, file.facts, before)
         wishes = deciding_form(state, file, before)

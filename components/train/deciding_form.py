@@ -13,6 +13,8 @@ from core.errors import InputError
 from core.external_models.bring import Wishes, positive_class
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from components.train.model_file_view import ModelFile
     from core.audit_state.state import AuditState
     from core.external_models.external_spec import ExternalSpec
@@ -58,8 +60,9 @@ def deciding_form(state: AuditState, file: ModelFile, before: ExternalSpec | Non
             format="%.3f",
             key=f"model threshold {state.id} {facts.sha256}",
         )
-    trained_on = _trained_on(state, known)
-    earlier = _earlier_column(state, known)
+    features = brought.candidates(state).features
+    trained_on = pick_trained_on(state, features, known)
+    earlier = pick_earlier(state, known)
     if facts.classes is not None and chosen is None:
         return None
     return Wishes(
@@ -74,8 +77,14 @@ def deciding_form(state: AuditState, file: ModelFile, before: ExternalSpec | Non
     )
 
 
-def _trained_on(state: AuditState, known: ExternalSpec | None) -> tuple[str, str] | None:
-    features = brought.candidates(state).features
+def pick_trained_on(
+    state: AuditState,
+    features: pd.DataFrame,
+    known: ExternalSpec | None,
+    help: str = "Such rows judge nothing, and only with them a membership attack can be made. "
+    "Without it all rows judge the model.",
+) -> tuple[str, str] | None:
+    """Ask which rows trained the model; None where that is not known."""
     names = [str(name) for name in features]
     before = known.trained_on if known else None
     column = pick_one(
@@ -83,8 +92,7 @@ def _trained_on(state: AuditState, known: ExternalSpec | None) -> tuple[str, str
         f"trained on {state.id}",
         names,
         before[0] if before else None,
-        help="Such rows judge nothing, and only with them a membership attack can be made. "
-        "Without it all rows judge the model.",
+        help=help,
     )
     if column is None:
         return None
@@ -102,13 +110,14 @@ def _trained_on(state: AuditState, known: ExternalSpec | None) -> tuple[str, str
     return None if value is None else (column, value)
 
 
-def _earlier_column(state: AuditState, known: ExternalSpec | None) -> str | None:
+def pick_earlier(state: AuditState, known: ExternalSpec | None, what: str = "scores") -> str | None:
+    """Ask for the column of scores, or amounts, that the model gave before; None without one."""
     table = session.table(state)
     numbers = [c.name for c in table.columns if table.frame[c.name].dtype.kind in "fiu"]
     return pick_one(
-        "Column of scores that it gave before (optional)",
+        f"Column of {what} that it gave before (optional)",
         f"earlier scores {state.id}",
         numbers,
         known.earlier_scores if known else None,
-        help="Recomputed scores are compared with them row by row.",
+        help=f"Recomputed {what} are compared with them row by row.",
     )

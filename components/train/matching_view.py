@@ -10,7 +10,7 @@ import streamlit as st
 from components.app import brought, session
 from components.train.match_editor import match_editor
 from components.train.model_file_view import KINDS, MISSING
-from core.data.roles.group_labels import label_of_name
+from components.widgets.unknown_values_view import unknown_view
 from core.external_models.proposals import describe
 
 MOST_TOLD = 8
@@ -18,18 +18,31 @@ MOST_TOLD = 8
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
+    from core.data.roles.outcome_rows import OutcomeColumns
     from core.external_models.external_spec import ExternalSpec
-    from core.external_models.fit_to_table import FitToTable
     from core.external_models.matching import InputMatch
     from core.external_models.matching_draft import MatchingDraft
     from core.external_models.model_facts import ModelFacts
 
 
 def matching_view(
-    state: AuditState, facts: ModelFacts, before: ExternalSpec | None
+    state: AuditState,
+    facts: ModelFacts,
+    before: ExternalSpec | None,
+    columns: OutcomeColumns | None = None,
 ) -> MatchingDraft:
-    """Show the matching and let a person accept and change it; return it as it stands."""
-    draft = brought.draft(state, facts, before)
+    """Show the matching and let a person accept and change it; return it as it stands.
+
+    Parameters
+    ----------
+    state : AuditState
+    facts : ModelFacts
+    before : ExternalSpec or None
+        As it was matched before.
+    columns : OutcomeColumns, optional
+        Of a model of amounts or classes, see :func:`components.app.brought.candidates`.
+    """
+    draft = brought.draft(state, facts, before, columns)
     st.header("Does it fit the table?")
     st.markdown(f"**{in_short(draft)}**")
     proposed = draft.proposed
@@ -42,7 +55,7 @@ def matching_view(
         key=f"accept all {state.id}",
         type="primary",
     ):
-        _keep(state, facts, draft.accepting(proposed))
+        _keep(state, facts, draft.accepting(proposed), columns)
     st.dataframe(
         matching_table(facts, draft),
         hide_index=True,
@@ -50,10 +63,10 @@ def matching_view(
         # Sentences, of which the accepted ones stand nowhere else.
         column_config={"What it is given": st.column_config.TextColumn(width="large")},
     )
-    changed = match_editor(state, facts, draft, brought.candidates(state).features)
+    changed = match_editor(state, facts, draft, brought.candidates(state, columns).features)
     if changed is not None:
-        _keep(state, facts, changed)
-    fit = brought.fit(state, facts, draft.matching)
+        _keep(state, facts, changed, columns)
+    fit = brought.fit(state, facts, draft.matching, columns)
     if fit.unused:
         st.caption(
             f"Columns that the model does not see ({len(fit.unused)}): "
@@ -103,49 +116,11 @@ def _told(match: InputMatch | None) -> str:
     return "The column, as it is." if match.how == "same" else describe(match)
 
 
-def unknown_view(fit: FitToTable) -> None:
-    """Show values that the model doesn't know, and missing ones, by value and by group."""
-    if not fit.unknown_rows:
-        st.caption(session.literal(fit.unknown_sentence))
-        return
-    st.warning(session.literal(fit.unknown_sentence), icon=":material/help:")
-    st.dataframe(unknown_table(fit), hide_index=True, width="stretch")
-    if fit.refused:
-        names = session.literal(", ".join(fit.refused))
-        st.caption(
-            f"The model refuses such values of {names}, and then scores no row at all. Say above "
-            "what it is given for them, or leave those rows out of the table."
-        )
-    if len(fit.refused) < len(fit.unknown):
-        st.caption(
-            f"The model scores {'others' if fit.refused else 'such values'} as something else, or "
-            "as missing, and nothing in the score tells. They are counted in the report too. "
-            "Recode them above where you know what is meant."
-        )
-
-
-def unknown_table(fit: FitToTable) -> pd.DataFrame:
-    """One row for each value of each input that the model doesn't know."""
-    return pd.DataFrame(
-        [
-            {
-                "Input": item.input,
-                "Column": item.column,
-                "Values (rows)": "; ".join(f"{value} ({n:,})" for value, n in item.values[:12])
-                + (f"; and {len(item.values) - 12} more" if len(item.values) > 12 else ""),
-                "Rows": item.count,
-                **{
-                    label_of_name(
-                        (fit.column,), name, fit.groups
-                    ): f"{item.by_group.get(name, 0):,} of {of:,}"
-                    for name, of in fit.groups.items()
-                },
-            }
-            for item in fit.unknown
-        ]
-    )
-
-
-def _keep(state: AuditState, facts: ModelFacts, changed: MatchingDraft) -> None:
-    brought.keep_draft(state, facts, changed)
+def _keep(
+    state: AuditState,
+    facts: ModelFacts,
+    changed: MatchingDraft,
+    columns: OutcomeColumns | None,
+) -> None:
+    brought.keep_draft(state, facts, changed, columns)
     st.rerun()

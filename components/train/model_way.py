@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
 from components.app import session, steps
+from components.train.bring_view import bring_view
 
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
@@ -34,3 +35,27 @@ def pick_way(state: AuditState) -> str:
         steps.link("roles", "Name the column on the roles page", state.id)
         st.stop()
     return way or TRAIN
+
+
+def decides(state: AuditState) -> bool:
+    """Whether a model of two outcomes has a place in an audit: its roles say what is learned."""
+    return state.roles is not None and not state.roles.audits_existing_predictions
+
+
+def only_outcomes(state: AuditState) -> NoReturn:
+    """Offer what an audit without a model of two outcomes has a place for, and stop the page."""
+    if state.roles is None:
+        st.info(
+            "To train a model, or bring one that decides, say first which column means what. One "
+            "that predicts amounts, or chooses among several classes, can be brought without."
+        )
+        steps.link("roles", "Assign roles", state.id)
+    else:
+        st.info(
+            "This audit looks at existing predictions: there is nothing to train. A model that "
+            "predicts amounts, or chooses among several classes, can be brought beside them."
+        )
+    bring_view(state)
+    if state.roles is not None:
+        steps.next_step("train", state)
+    st.stop()

@@ -172,7 +172,8 @@ def predicted_outcomes(
     columns = replace(
         columns, prediction=prediction_column(spec.name, names), trained_on=spec.trained_on
     )
-    offered = candidates_for_outcomes(table, columns)
+    # Whatever was matched is given to it, also what serves as a weight or names a person.
+    offered = candidates_for_outcomes(table, replace(columns, weight=None, identifiers=()))
     judged = np.flatnonzero(_judging(table, columns, offered.rows)).astype(np.int64)
     if not len(judged):
         raise InputError(

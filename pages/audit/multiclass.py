@@ -9,6 +9,7 @@ from components.widgets.downloads import download_figures
 from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
 from components.widgets.pickers import pick_metric, pick_registered
+from components.widgets.predicting_model import predicting_model
 from core.fairness.assessment.class_record import classes_json
 from core.fairness.assessment.multiclass import CLASS_RATES
 from core.fairness.metrics.class_metrics import CLASS_METRICS
@@ -17,8 +18,8 @@ from core.fairness.metrics.metric_registry import METRICS
 audit_head.heading("multiclass")
 state = session.require(roles=False)
 key_prefix = f"{state.id} multiclass"
-columns = outcome_columns(state, session.table(state), key_prefix, amounts=False)
-found, repairs = results.class_assessment(state, columns)
+columns, model = outcome_columns(state, session.table(state), key_prefix, amounts=False)
+found, repairs = results.class_assessment(state, columns, model)
 
 st.header("Over all classes")
 st.caption(
@@ -63,4 +64,7 @@ chart = by_group(
 )  # fmt: skip
 charts.show(chart, f"{key_prefix} one class")
 changed(repairs)
-download_figures(classes_json(found), "classes.json")
+record = classes_json(found)
+if model is not None:
+    record |= predicting_model(results.predicted(state, columns, model).fit, model)
+download_figures(record, "classes.json")

@@ -9,6 +9,7 @@ from components.widgets.downloads import download_figures
 from components.widgets.fairness_charts import by_group, may_be_chance
 from components.widgets.outcome_picker import changed, outcome_columns
 from components.widgets.pickers import pick_metric
+from components.widgets.predicting_model import predicting_model
 from components.widgets.tables import format_figure
 from core.data.roles.group_labels import label_of_name
 from core.fairness.assessment.regression_record import bounded_loss, regression_json
@@ -24,8 +25,8 @@ SAID = {
 audit_head.heading("regression")
 state = session.require(roles=False)
 key_prefix = f"{state.id} regression"
-columns = outcome_columns(state, session.table(state), key_prefix, amounts=True)
-found, repairs = results.amount_assessment(state, columns)
+columns, model = outcome_columns(state, session.table(state), key_prefix, amounts=True)
+found, repairs = results.amount_assessment(state, columns, model)
 
 metric = pick_metric(key_prefix, REGRESSION_METRICS.names(), REGRESSION_METRICS, "Figure")
 chosen = REGRESSION_METRICS[metric]
@@ -79,4 +80,7 @@ if bound:
     )
     st.caption(session.literal(above))
 changed(repairs)
-download_figures(regression_json(found, bound or None), "amounts.json")
+record = regression_json(found, bound or None)
+if model is not None:
+    record |= predicting_model(results.predicted(state, columns, model).fit, model)
+download_figures(record, "amounts.json")

@@ -6,7 +6,7 @@ from components.app import audit_head, brought, results, session, steps
 from components.tradeoffs.operating_point_view import offer
 from components.train.bring_view import bring_view
 from components.train.effect_view import effect_view, randomisation_view
-from components.train.model_way import BRING, pick_way
+from components.train.model_way import BRING, decides, only_outcomes, pick_way
 from components.train.train_view import train_view
 from components.widgets.constant_note import constant_note
 from components.widgets.coverage_label import coverage_label
@@ -22,7 +22,9 @@ from core.training.privacy_guarantee import guarantee_of
 from core.training.rows_told import judging_rows, never_saw
 
 audit_head.heading("train")
-state = session.require_training("train", "there is nothing to train")
+state = session.require(roles=False)
+if not decides(state):
+    only_outcomes(state)
 dataset = session.dataset(state)
 # A choice made on another page is trained whatever stands here.
 offered = offer(state, dataset)
