@@ -1,7 +1,7 @@
 """What a browser session has open: the audit, its table, its rows and its model.
 
-Only this module and its neighbours `kept`, `results`, `counted` and `other_tabs` touch session
-state and caches.
+Only this module and its neighbours `kept`, `results`, `counted`, `page_leave` and `other_tabs`
+touch session state and caches.
 
 A cache key is the workspace, the audit, the data's full SHA-256 and the canonical text of a spec:
 frames are never hashed (docs/decisions/0002-cache-keys.md). What is kept here can always be made
@@ -20,7 +20,9 @@ import streamlit as st
 
 from components.app import steps
 from components.app.kept import kept
+from components.app.page_leave import with_leave_for_page
 from core.errors import InputError
+from core.external_models.served.call_errors import CallsNeededError
 from core.storage.canonical import key
 from core.storage.workspace import NoAuditError, Workspace, default_root
 
@@ -39,7 +41,8 @@ OPEN = "open_audit"
 def errors_shown() -> Iterator[None]:
     """Show bad input as its sentence, and anything else as an apology without a traceback."""
     try:
-        yield
+        with with_leave_for_page():
+            yield
     except InputError as error:
         shown_error(error)
     except Exception:
@@ -62,7 +65,15 @@ def refusal_shown() -> Iterator[None]:
 
 
 def shown_error(error: InputError) -> None:
-    """Show the sentence of an error; names of columns and values stay plain text."""
+    """Show the sentence of an error; names of columns and values stay plain text.
+
+    Where a server would have to be asked the calls are offered instead.
+    """
+    if isinstance(error, CallsNeededError):
+        from components.app.asking import offer_page_calls
+
+        if offer_page_calls(error):
+            return
     st.error(literal(str(error)), icon=":material/error:")
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from components.app import session
-from components.app.progress import follow
+from components.app import asking, session
 from components.app.shown_results import mark_shown
 from components.attacks.attack_charts import audit_table, group_chart, roc_chart
 from components.attacks.attack_guesses import guess_chart, singling_out_chart
@@ -25,15 +24,31 @@ if TYPE_CHECKING:
     from core.attacks.record import Attacked
     from core.audit_state.state import AuditState
     from core.data.dataset import Dataset
+    from core.storage.workspace import Workspace
     from core.training.trained import Trained
 
 T = TypeVar("T")
 
 
 def run_by_button(
-    label: str, doing: str, key_prefix: str, work: Callable[[], Iterator[tuple[float, T | None]]]
+    state: AuditState,
+    label: str,
+    doing: str,
+    key_prefix: str,
+    work: Callable[[Workspace], Iterator[tuple[float, T | None]]],
 ) -> T | None:
-    """Offer a button, and once it was pressed follow the work; None before and if stopped."""
+    """Offer a button, and once it was pressed follow the work; None before and if stopped.
+
+    Parameters
+    ----------
+    state : AuditState
+    label : str
+        Of the button.
+    doing, key_prefix : str
+        As in :func:`components.app.progress.follow`.
+    work : callable
+        Keeps its results in the workspace that it is given.
+    """
     if not session.remembered(f"asked {key_prefix}", False):
         st.button(
             label,
@@ -43,7 +58,7 @@ def run_by_button(
             args=(f"asked {key_prefix}", True),
         )
         return None
-    return follow(work(), doing, key_prefix)
+    return asking.follow(state, work, doing, key_prefix)
 
 
 def membership(
@@ -52,10 +67,11 @@ def membership(
     """Show the membership attack and the audit of the guarantee; None before it was run."""
     workspace = session.workspace()
     found = kept.load_attacks(workspace, state, trained) or run_by_button(
+        state,
         "Attack this model",
         "Attacking",
         f"{key_prefix} basic",
-        lambda: kept.load_or_attack(workspace, state, dataset, trained),
+        lambda place: kept.load_or_attack(place, state, dataset, trained),
     )
     if found is None:
         return None
@@ -115,12 +131,12 @@ def shadow_models(
     seconds = session.remembered(f"seconds {asked}", None)
     if seconds is not None:
         st.caption(f"{count} models take about {_time(seconds)} on this machine as busy as it is.")
-    workspace = session.workspace()
     found = run_by_button(
+        state,
         f"Train {count} shadow models",
         "Training shadow models",
         asked,
-        lambda: kept.load_or_run_lira(workspace, state, dataset, trained, spec),
+        lambda place: kept.load_or_run_lira(place, state, dataset, trained, spec),
     )
     if found is not None and found.shadows == count:
         # Drawn above from disk, beside the attack by loss.
@@ -166,10 +182,11 @@ def guarantee_section(
     workspace = session.workspace()
     if len(found.audits) == 1:
         run_by_button(
+            state,
             "Plant canaries",
             "Planting canaries",
             f"{key_prefix} planted",
-            lambda: kept.load_or_plant(workspace, state, dataset, trained),
+            lambda place: kept.load_or_plant(place, state, dataset, trained),
         )
         if len((kept.load_attacks(workspace, state, trained) or found).audits) > 1:
             st.rerun()
@@ -187,10 +204,11 @@ def attribute(state: AuditState, dataset: Dataset, trained: Trained, key_prefix:
     )
     workspace = session.workspace()
     found = kept.load_attribute_attack(workspace, state, trained, column) or run_by_button(
+        state,
         "Guess it",
         "Guessing",
         f"{key_prefix} attribute {column}",
-        lambda: kept.load_or_attack_attribute(workspace, state, dataset, trained, column),
+        lambda place: kept.load_or_attack_attribute(place, state, dataset, trained, column),
     )
     if found is not None:
         mark_shown(state)
@@ -222,10 +240,11 @@ def singling_out(state: AuditState, dataset: Dataset, key_prefix: str) -> None:
     k = st.slider(asked, 2, LARGEST_K, 5, **session.lasting(f"{key_prefix} k"))
     workspace, known = session.workspace(), tuple(columns)
     found = kept.load_singling_out(workspace, state, dataset, known, k) or run_by_button(
+        state,
         "Single people out",
         "Trying conditions",
         f"{key_prefix} single {columns} {k}",
-        lambda: kept.load_or_single_out(workspace, state, dataset, frame, known, k),
+        lambda place: kept.load_or_single_out(place, state, dataset, frame, known, k),
     )
     if found is not None:
         mark_shown(state)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from components.app import session
+from components.app import asking, session
 from components.app.progress import follow
 from components.explanation.effect_curve_charts import curve_chart, permutation_chart, shape_chart
 from components.widgets.charts import Chart, show
@@ -78,8 +78,9 @@ def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
     st.header("How the score changes with one feature")
     names = [str(c) for c in dataset.features]
     name = st.selectbox("Feature", names, **session.lasting("curve of"))
-    curve = follow(
-        kept.load_or_compute_curve(session.workspace(), state, dataset, trained, name),
+    curve = asking.follow(
+        state,
+        lambda place: kept.load_or_compute_curve(place, state, dataset, trained, name),
         "Scoring changed rows",
         f"curve {state.id} {session.decisions_key(state)} {name}",
     )
@@ -106,8 +107,9 @@ def permutation_view(dataset: Dataset, trained: Trained, state: AuditState) -> N
     st.header("Permutation importance: what the score loses without a feature")
     columns = dataset.roles.sensitive
     by = st.selectbox("Compare people by", columns, **session.lasting("permutation by"))
-    found = follow(
-        kept.load_or_compute_importance(session.workspace(), state, dataset, trained, by),
+    found = asking.follow(
+        state,
+        lambda place: kept.load_or_compute_importance(place, state, dataset, trained, by),
         "Shuffling features",
         f"permutation {state.id} {session.decisions_key(state)} {by}",
     )
@@ -138,10 +140,14 @@ def tree_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
         required=True,
         key="tree depth",
     )
-    with st.spinner("Growing a tree"):
-        tree = kept.load_or_fit_tree(
-            session.workspace(), state, dataset, trained, int(depth or DEPTH)
-        )
+    tree = asking.compute(
+        state,
+        lambda place: kept.load_or_fit_tree(place, state, dataset, trained, int(depth or DEPTH)),
+        "Growing a tree",
+        f"tree {state.id} {session.decisions_key(state)} {depth}",
+    )
+    if tree is None:
+        return
     same = constant_decisions(trained.decisions)
     show(_tree_chart(tree, same, dataset.decision_labels), "tree")
     low, high = tree.agreement.interval

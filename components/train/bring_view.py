@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from components.app import brought, other_tabs, session, steps
 from components.train.bring_outcomes_view import bring_outcomes_view, pick_asked_for
+from components.train.bring_server_view import bring_server_view
 from components.train.deciding_form import deciding_form
+from components.train.earlier_view import earlier_view
 from components.train.matching_view import matching_view
 from components.train.mitigation_form import brought_training
 from components.train.model_file_view import ModelFile, model_file_view, pick_model_file
 from core.audit_state.audit_models import audit_brought_model, why_no_brought_model
+from core.audit_state.served_models import is_served
 from core.errors import InputError
 from core.external_models.bring import Wishes, external_spec
 from core.external_models.model_task import check_task
-from core.numerals import signed
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from core.audit_state.state import AuditState
     from core.external_models.external_spec import ExternalSpec
     from core.external_models.matching import Matching
-    from core.external_models.recomputed import Recomputed
     from core.training.spec import TrainingSpec
+
+
+FILE, SERVER = "A file", "A server"
 
 
 def bring_view(state: AuditState) -> DeltaGenerator:
@@ -39,14 +42,17 @@ def bring_view(state: AuditState) -> DeltaGenerator:
         if state.budget is not None:
             steps.link("budget", "Look at the privacy budget", state.id)
         return outcome
+    before = state.training.external if state.training else None
+    roles = state.roles
+    can_decide = roles is not None and not roles.audits_existing_predictions
+    # Of a server decisions with two outcomes are audited only.
+    if can_decide and _pick_place(state, before) == SERVER:
+        return bring_server_view(state) or outcome
     file = pick_model_file(state)
     if file is None:
         return outcome
-    before = state.training.external if state.training else None
     with session.refusal_shown():
         model_file_view(file)
-        roles = state.roles
-        can_decide = roles is not None and not roles.audits_existing_predictions
         asked_for = pick_asked_for(state, file, can_decide=can_decide)
         if asked_for != "binary":
             bring_outcomes_view(state, file, asked_for)
@@ -80,6 +86,20 @@ def bring_view(state: AuditState) -> DeltaGenerator:
     return outcome
 
 
+def _pick_place(state: AuditState, before: ExternalSpec | None) -> str | None:
+    where: str | None = st.segmented_control(
+        "Where is the model?",
+        (FILE, SERVER),
+        default=SERVER if is_served(before) else FILE,
+        required=True,
+        help="A file is opened on this machine. A server answers for rows that are sent to it: "
+        "MLflow’s scoring server, or one of the Open Inference Protocol (KServe, Triton, "
+        "MLServer).",
+        **session.lasting(f"model where {state.id}"),
+    )
+    return where
+
+
 def _audit(state: AuditState, file: ModelFile, training: TrainingSpec) -> None:
     with st.spinner("Asking the model", show_time=True):
         _, roles = audit_brought_model(
@@ -96,33 +116,3 @@ def _audit(state: AuditState, file: ModelFile, training: TrainingSpec) -> None:
 def _spec(file: ModelFile, matching: Matching, wishes: Wishes, state: AuditState) -> ExternalSpec:
     label = brought.candidates(state).positive_label
     return external_spec(file.facts, file.name, matching, label, wishes)
-
-
-def earlier_view(found: Recomputed) -> None:
-    """Show recomputed scores beside earlier ones, the most different rows first."""
-    st.subheader("Recomputed and earlier scores")
-    show = st.success if not found.differing and found.rows else st.warning
-    show(session.literal(found.sentence))
-    if found.without:
-        st.caption(f"Rows without an earlier score: {found.without:,}.")
-    if found.shown:
-        st.dataframe(earlier_table(found), hide_index=True, width="stretch")
-        st.caption(
-            f"The {len(found.shown)} most different rows, by their number in the table, counted "
-            "from 0."
-        )
-
-
-def earlier_table(found: Recomputed) -> pd.DataFrame:
-    """One row for each of the most different rows."""
-    return pd.DataFrame(
-        [
-            {
-                "Row": row,
-                "Earlier": f"{before:.6f}",
-                "Recomputed": f"{now:.6f}",
-                "Difference": signed(now - before, 6),
-            }
-            for row, before, now in found.shown
-        ]
-    )

@@ -11,6 +11,7 @@ from components.widgets.pickers import pick_one
 from core.data.labels import canonical_series
 from core.errors import InputError
 from core.external_models.bring import Wishes, positive_class
+from core.external_models.served.kept_answers import SERVED_FORMATS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,9 @@ def deciding_form(state: AuditState, file: ModelFile, before: ExternalSpec | Non
             )
             if not facts.named_classes:
                 st.caption(
-                    "Its file only numbers the classes, most often in the sorted order of the "
-                    "labels it was trained on."
+                    f"{'The server' if facts.format in SERVED_FORMATS else 'Its file'} only "
+                    "numbers the classes, most often in the sorted order of the labels it was "
+                    "trained on."
                 )
         else:
             st.caption(session.literal(f"Its class “{chosen}” is the positive label."))

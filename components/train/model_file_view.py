@@ -11,6 +11,7 @@ import streamlit as st
 from components.app import brought, session
 from core.audit_state.model_files import read_model_file
 from core.audit_state.outcome_models import outcome_models
+from core.audit_state.served_models import is_served
 from core.errors import InputError
 from core.external_models.model_formats import MODEL_FORMATS
 from core.external_models.sandbox.child_process import Limits
@@ -53,7 +54,9 @@ def pick_model_file(state: AuditState) -> ModelFile | None:
         help="It is opened in a process that may neither write nor connect.",
     )
     external = state.training.external if state.training else None
-    if external is None:
+    if is_served(external):
+        external = None
+    elif external is None:
         models = outcome_models(session.workspace(), state)
         external = models[0].external if models else None
     if file is None and external is None:

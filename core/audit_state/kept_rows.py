@@ -56,6 +56,15 @@ class KeptRows(RowCache):
         for asked, answer in zip(row_keys(known.trial), known.trial_answers, strict=True):
             self._known.setdefault(int(asked), answer)
 
+    def calls_needed(self, columns: Columns) -> tuple[int, int]:
+        """Return how many of some rows were not asked before, and the calls that they take."""
+        new = sum(key not in self._known for key in set(row_keys(columns).tolist()))
+        return new, self.calls_for(new) + (bool(new) and self._is_to_be_checked)
+
+    @property
+    def _is_to_be_checked(self) -> bool:
+        return time.monotonic() - self._checked > CHECK_HOLDS
+
     def was_checked(self) -> None:
         """Note that the server was just seen to answer as before."""
         self._checked = time.monotonic()
@@ -67,7 +76,7 @@ class KeptRows(RowCache):
         keys: npt.NDArray[np.uint64],
         answers: dict[int, Floats],
     ) -> None:
-        again = time.monotonic() - self._checked > CHECK_HOLDS
+        again = self._is_to_be_checked
         self.account.check(len(new), self.calls_for(len(new)) + again, self._where)
         permit = permit_here()
         assert permit is not None

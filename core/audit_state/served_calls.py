@@ -26,6 +26,28 @@ _CALLS = RecordKind("calls of served models", CallRecord, what="the calls to ser
 _CALLS_KEY = key("", "calls of served models")
 
 
+@dataclass(frozen=True)
+class CallCount:
+    """What a piece of work would ask for.
+
+    Attributes
+    ----------
+    rows : int
+        That were not asked before.
+    calls : int
+        For them, and one that sees that the model is still the same.
+    left : int
+        Calls that the audit may still make.
+    complete : bool
+        Whether it was counted to the end; it takes more otherwise.
+    """
+
+    rows: int
+    calls: int
+    left: int
+    complete: bool = True
+
+
 def calls_of(workspace: Workspace, state: AuditState) -> CallRecord:
     """Return how many calls an audit has made, and may make in all."""
     found: CallRecord | None = RecordStore(workspace, state.id).load(_CALLS, _CALLS_KEY)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from core.audit_state.served_calls import calls_of
+from core.audit_state.served_calls import CallCount, calls_of
 from core.audit_state.served_models import KeptServedModel
 from core.audit_state.state import AuditState
 from core.data.dataset import Dataset
@@ -21,28 +20,6 @@ from core.storage.workspace import Workspace
 from core.training.trained import Trained
 
 LOG = logging.getLogger("equipoise")
-
-
-@dataclass(frozen=True)
-class CallCount:
-    """What a piece of work would ask for.
-
-    Attributes
-    ----------
-    rows : int
-        That were not asked before.
-    calls : int
-        For them, and one that sees that the model is still the same.
-    left : int
-        Calls that the audit may still make.
-    complete : bool
-        Whether it was counted to the end; it takes more otherwise.
-    """
-
-    rows: int
-    calls: int
-    left: int
-    complete: bool = True
 
 
 def count_calls(

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from components.app import audit_head, session, steps
-from components.app.progress import follow
+from components.app import asking, audit_head, session, steps
 from components.explanation.explanation_charts import importance_chart, person_chart
 from components.explanation.global_view import groups_view, proxies_view, rows_view
 from components.widgets.charts import show
@@ -29,8 +28,9 @@ st.markdown(
     "**SHAP** shares out the distance between a score and the average score among the features: "
     "each gets what it adds on average, over all orders in which features could become known."
 )
-explained = kept.load_global_explanation(workspace, state, trained) or follow(
-    kept.load_or_explain_globally(workspace, state, dataset, trained),
+explained = kept.load_global_explanation(workspace, state, trained) or asking.follow(
+    state,
+    lambda place: kept.load_or_explain_globally(place, state, dataset, trained),
     f"Explaining {judging_rows(trained.spec)}",
     f"global {state.id} {session.decisions_key(state)}",
 )
@@ -58,8 +58,15 @@ proxies_view(explained, dataset, state)
 
 st.header("Why one person got this score")
 position = person_picker(trained, dataset)
-with st.spinner("Explaining this person"):
-    person = kept.load_or_explain_person(workspace, state, dataset, trained, position)
+person = asking.compute(
+    state,
+    lambda place: kept.load_or_explain_person(place, state, dataset, trained, position),
+    "Explaining this person",
+    f"explained {state.id} {session.decisions_key(state)} {position}",
+)
+if person is None:
+    steps.next_step("explanations", state)
+    st.stop()
 st.markdown(
     f"Row {person.row}: score **{person.score:.3f}**, decision "
     f"**{session.literal(dataset.decision_labels.told(person.positive))}**."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import audit_head, session, steps
+from components.app import asking, audit_head, session, steps
 from components.app.progress import follow
 from components.fairness import individual_view
 from components.widgets import charts
@@ -79,8 +79,12 @@ if trained is None:
         "nobody can be decided again."
     )
 else:
-    flips = follow(
-        model_flips(dataset, trained, attribute), "Deciding again", f"{key_prefix} {attribute}"
+    model = trained
+    flips = asking.follow(
+        state,
+        lambda _: model_flips(dataset, model, attribute),
+        "Deciding again",
+        f"{key_prefix} {attribute}",
     )
     if flips is not None:
         decision = f"“{dataset.decision_labels.told(True)}”"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.app import audit_head, session, steps
+from components.app import asking, audit_head, session, steps
 from components.app.progress import follow
 from components.explanation import person_view
 from components.explanation.person_notice import notice_form
@@ -29,8 +29,15 @@ coverage_label("person", state)
 key_prefix = f"{state.id} person {session.decisions_key(state)}"
 position = person_choice(dataset, trained, key_prefix)
 
-with st.spinner("Explaining this person"):
-    explained = load_or_explain_person(workspace, state, dataset, trained, position)
+explained = asking.compute(
+    state,
+    lambda place: load_or_explain_person(place, state, dataset, trained, position),
+    "Explaining this person",
+    f"explained {state.id} {session.decisions_key(state)} {position}",
+)
+if explained is None:
+    steps.next_step("person", state)
+    st.stop()
 story = person_story(dataset, trained, position, explained)
 person_view.show_decision(story)
 person_view.show_reasons(story)
@@ -63,10 +70,15 @@ elif len(refits) < REFITS and not session.remembered(f"{key_prefix} refits", Fal
     )  # fmt: skip
 
 st.markdown("### What would change it")
-with st.spinner("Looking for the smallest changes that flip the decision"):
-    changes = load_or_find_counterfactuals(
-        workspace, state, dataset, trained, position, default_spec(dataset)
-    )
-person_view.show_changes(describe_changes(changes), story)
-notice_form(dataset, trained, story, sureness, changes, key_prefix)
+changes = asking.compute(
+    state,
+    lambda place: load_or_find_counterfactuals(
+        place, state, dataset, trained, position, default_spec(dataset)
+    ),
+    "Looking for the smallest changes that flip the decision",
+    f"{key_prefix} changes {position}",
+)
+if changes is not None:
+    person_view.show_changes(describe_changes(changes), story)
+    notice_form(dataset, trained, story, sureness, changes, key_prefix)
 steps.next_step("person", state)

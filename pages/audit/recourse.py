@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from components.app import audit_head, session, steps
-from components.app.progress import follow
+from components.app import asking, audit_head, session, steps
 from components.explanation import recourse_charts
 from components.explanation.recourse_form import recourse_form
 from components.explanation.recourse_view import show_counterfactuals
@@ -20,7 +19,7 @@ state = session.require_training(
     "recourse", "without the model that made them nobody can be decided again"
 )
 trained = session.require_model(state)
-dataset, workspace = session.dataset(state), session.workspace()
+dataset = session.dataset(state)
 coverage_label("explanations", state)
 key_prefix = f"{state.id} recourse {session.decisions_key(state)}"
 rules = recourse_form(dataset, key_prefix)
@@ -31,11 +30,15 @@ st.markdown(
     "decide otherwise. It must be **plausible**: like real people who got that decision."
 )
 position = person_picker(trained, dataset)
-with st.spinner("Searching for the smallest changes"):
-    found = kept.load_or_find_counterfactuals(workspace, state, dataset, trained, position, rules)
-show_counterfactuals(
-    found, dataset.decision_labels, int(dataset.rows[trained.split.test[position]])
+found = asking.compute(
+    state,
+    lambda to: kept.load_or_find_counterfactuals(to, state, dataset, trained, position, rules),
+    "Searching for the smallest changes",
+    f"{key_prefix} {key('', rules)} changes {position}",
 )
+if found is not None:
+    row = int(dataset.rows[trained.split.test[position]])
+    show_counterfactuals(found, dataset.decision_labels, row)
 
 st.header("Recourse by group: how far each must move")
 st.markdown(
@@ -57,8 +60,9 @@ if session.remembered(f"begun {name}", False) or st.button(
     "Search for a sample of each group", icon=":material/search:", key=f"begin {name}"
 ):
     session.remember(f"begun {name}", True)
-    by_group = follow(
-        kept.load_or_find_recourse(workspace, state, dataset, trained, asked),
+    by_group = asking.follow(
+        state,
+        lambda place: kept.load_or_find_recourse(place, state, dataset, trained, asked),
         "Searching for people's recourse",
         name,
     )
@@ -79,8 +83,9 @@ proxies = st.multiselect(
     **session.lasting(f"{key_prefix} proxies {attribute}"),
 )
 if proxies:
-    flips = follow(
-        proxy_flips(dataset, trained, attribute, tuple(proxies)),
+    flips = asking.follow(
+        state,
+        lambda _: proxy_flips(dataset, trained, attribute, tuple(proxies)),
         "Deciding again",
         f"{key_prefix} {attribute} {proxies}",
     )

@@ -26,10 +26,11 @@ if found is None:
         "stopped, and what was measured by then is shown."
     )
     found = run_by_button(
+        state,
         "Test the explanations",
         "Testing explanations",
         key_prefix,
-        lambda: kept.load_or_measure_trust(workspace, state, dataset, trained),
+        lambda place: kept.load_or_measure_trust(place, state, dataset, trained),
     )
 if found is not None:
     mark_shown(state)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from components.app import audit_head, results, session, steps
+from components.app import asking, audit_head, results, session, steps
 from components.explanation import what_if_charts, what_if_scenarios
 from components.explanation.what_if_alike import alike_form
+from components.explanation.what_if_asked import ask_about
 from components.explanation.what_if_edits import SessionEdits
 from components.explanation.what_if_form import edit_form, strongest_first
 from components.explanation.what_if_view import show_answer
@@ -31,10 +32,14 @@ def edited() -> None:
     with session.errors_shown():
         row = dataset.rows[trained.split.test[position]]
         st.header(f"Row {row}")
+        if asking.is_asked(state) and not ask_about(held, state, edited=False):
+            return
         answer, form = st.columns([2, 3], gap="large")
         with form:
             edit_form(held)
         with answer:
+            if asking.is_asked(state) and held.edits and not ask_about(held, state, edited=True):
+                return
             show_answer(held)
             what_if_scenarios.save_form(held, state)
             alike_form(held)
@@ -53,6 +58,8 @@ def draw() -> None:
             "Feature", names, index=names.index(edits[-1].feature) if edits else 0,
             format_func=str, **session.lasting(f"{held.widgets}: curve"),
         )  # fmt: skip
+        if asking.is_asked(state) and not ask_about(held, state, edited=True, curve=feature):
+            return
         curve = individual_curve(editor, position, edits, feature)
         chart = what_if_charts.individual_curve_chart(curve, dataset.decision_labels)
         show(chart, f"{held.widgets}: curve chart {feature}")

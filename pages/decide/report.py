@@ -4,8 +4,7 @@ from base64 import b64encode
 
 import streamlit as st
 
-from components.app import audit_head, results, session
-from components.app.progress import follow
+from components.app import asking, audit_head, results, session
 from components.overview.verdict_view import findings_in_full, findings_list
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
@@ -21,19 +20,29 @@ workspace, dataset = session.workspace(), session.dataset(state)
 explained = None
 people: tuple[PersonExplanation, ...] = ()
 if trained is not None:
-    explained = kept.load_global_explanation(workspace, state, trained) or follow(
-        kept.load_or_explain_globally(workspace, state, dataset, trained),
+    model = trained
+    explained = kept.load_global_explanation(workspace, state, trained) or asking.follow(
+        state,
+        lambda place: kept.load_or_explain_globally(place, state, dataset, model),
         f"Explaining {judging_rows(trained.spec)} for the report",
         f"global {state.id} {session.decisions_key(state)}",
     )
     if kept.load_global_explanation(workspace, state, trained) is None:
         st.caption("The report is written when the explanations are finished.")
         st.stop()
-    with st.spinner(f"Explaining {PEOPLE} people for the report"):
-        people = tuple(
-            kept.load_or_explain_person(workspace, state, dataset, trained, position)
-            for position in spread_by_score(trained, PEOPLE)
-        )
+    made = asking.compute(
+        state,
+        lambda place: tuple(
+            kept.load_or_explain_person(place, state, dataset, model, position)
+            for position in spread_by_score(model, PEOPLE)
+        ),
+        f"Explaining {PEOPLE} people for the report",
+        f"people of the report {state.id} {session.decisions_key(state)}",
+    )
+    if made is None:
+        st.caption("The report is written when the explanations are finished.")
+        st.stop()
+    people = made
 report = results.report(state, explained, people)
 st.header("Findings")
 findings_list(report.findings)

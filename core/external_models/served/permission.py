@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.arrays import Floats
-from core.external_models.served.imitation import Imitation
 from core.external_models.served.row_cache import RowCache, row_keys
+
+if TYPE_CHECKING:
+    from core.external_models.served.imitation import Imitation
 
 
 @dataclass

@@ -88,10 +88,15 @@ class RowCache:
     """
 
     def __init__(self, ask: Ask, batch: int, account: CallAccount, where: str):
-        self._ask, self._batch, self.account, self._where = ask, batch, account, where
+        self._ask, self.batch, self.account, self._where = ask, batch, account, where
         self._known: OrderedDict[int, Floats] = OrderedDict()
         self._lock = Lock()
         self.rows = 0
+
+    @property
+    def count(self) -> int:
+        """Rows whose answers are known."""
+        return len(self._known)
 
     @property
     def calls(self) -> int:
@@ -100,7 +105,7 @@ class RowCache:
 
     def calls_for(self, rows: int) -> int:
         """Return how many calls so many new rows take."""
-        return -(-rows // self._batch)
+        return -(-rows // self.batch)
 
     def answer_of(self, key: int) -> Floats | None:
         """Return the answer of a row that was asked before."""
@@ -134,8 +139,8 @@ class RowCache:
         answers: dict[int, Floats],
     ) -> None:
         self.account.check(len(new), self.calls_for(len(new)), self._where)
-        for begin in range(0, len(new), self._batch):
-            self._fetch(columns, new[begin : begin + self._batch], keys, answers)
+        for begin in range(0, len(new), self.batch):
+            self._fetch(columns, new[begin : begin + self.batch], keys, answers)
 
     def _fetch(
         self,

@@ -1,0 +1,44 @@
+"""Recomputed scores of a model made elsewhere beside those that it gave before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from components.app import session
+from core.numerals import signed
+
+if TYPE_CHECKING:
+    from core.external_models.recomputed import Recomputed
+
+
+def earlier_view(found: Recomputed) -> None:
+    """Show recomputed scores beside earlier ones, the most different rows first."""
+    st.subheader("Recomputed and earlier scores")
+    show = st.success if not found.differing and found.rows else st.warning
+    show(session.literal(found.sentence))
+    if found.without:
+        st.caption(f"Rows without an earlier score: {found.without:,}.")
+    if found.shown:
+        st.dataframe(earlier_table(found), hide_index=True, width="stretch")
+        st.caption(
+            f"The {len(found.shown)} most different rows, by their number in the table, counted "
+            "from 0."
+        )
+
+
+def earlier_table(found: Recomputed) -> pd.DataFrame:
+    """One row for each of the most different rows."""
+    return pd.DataFrame(
+        [
+            {
+                "Row": row,
+                "Earlier": f"{before:.6f}",
+                "Recomputed": f"{now:.6f}",
+                "Difference": signed(now - before, 6),
+            }
+            for row, before, now in found.shown
+        ]
+    )
