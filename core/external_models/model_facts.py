@@ -17,6 +17,8 @@ Task = Literal["binary", "multiclass", "regression", "unknown"]
 Output = Literal["probability", "margin", "label", "number"]
 OwnValue = str | int | float | bool
 """A category or a class as the file itself has it."""
+MISSING_AS = ("nan", "None", "NaN", "<NA>", "")
+"""Texts that Python's libraries write for a missing category."""
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,9 @@ def _as_trained(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | 
     CatBoost knows its categories by their text, and True is another one than true.
     """
     values = sorted({str(value) for value in column.unique()} - {MISSING})
-    is_unlisted = takes.categories is None and takes.missing == "refused"
+    is_unlisted = takes.categories is None and (
+        takes.missing == "refused" or takes.category_hashes is not None
+    )
     if not is_unlisted or not values or not set(values) <= {"true", "false"}:
         return ()
     spelt = [value.capitalize() for value in values]

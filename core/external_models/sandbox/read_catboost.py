@@ -13,7 +13,8 @@ import pandas as pd
 
 from core.arrays import Floats
 from core.errors import InputError
-from core.external_models.model_facts import ModelInput, OwnValue
+from core.external_models.city_hash import category_hash
+from core.external_models.model_facts import MISSING_AS, ModelInput, OwnValue
 from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
 from core.external_models.sandbox.probing import missing_by_input, probe_rows
 from core.external_models.sandbox.trees_catboost import CatboostTrees
@@ -111,11 +112,14 @@ def _input(
 ) -> ModelInput:
     if is_category:
         # CatBoost refuses a missing category; what it learned as one has a text.
+        known = set(hashes or ())
+        missing_as = next((text for text in MISSING_AS if category_hash(text) in known), None)
         return ModelInput(
             name,
             "category",
             "string",
-            missing="refused",
+            missing="refused" if missing_as is None else "allowed",
+            missing_as=missing_as,
             unseen="own_way",
             category_hashes=hashes,
         )

@@ -10,7 +10,7 @@ from typing import Any
 import onnxruntime
 
 from core.errors import InputError
-from core.external_models.model_facts import ModelInput
+from core.external_models.model_facts import MISSING_AS, ModelInput
 from core.external_models.sandbox.onnx_columns import ColumnUse, Place, column_uses
 from core.external_models.sandbox.onnx_description import described
 from core.external_models.sandbox.onnx_graph import Node, OnnxGraph, read_graph, with_output
@@ -28,7 +28,6 @@ _TYPES = {
     "tensor(bool)": "bool",
     "tensor(string)": "string",
 }
-_MISSING_AS = ("nan", "None", "NaN", "<NA>", "")
 _FLAGS = ({"True", "False"}, {"true", "false"})
 
 
@@ -154,7 +153,7 @@ def _of_categories(one: ModelInput, use: ColumnUse) -> ModelInput:
     if values is None:
         return replace(one, kind="category", missing_as="nan")
     is_flag = any(values and {str(value) for value in values} <= flags for flags in _FLAGS)
-    missing_as = next((text for text in _MISSING_AS if text in values), None)
+    missing_as = next((text for text in MISSING_AS if text in values), None)
     missing = one.missing
     if one.dtype == "string":
         missing = "refused" if use.unseen == "refused" else "unknown"

@@ -101,7 +101,9 @@ class CatboostTrees:
                 made[:, place] = given
                 continue
             if source.input not in hashed:
-                hashed[source.input] = hashes([*given.values, given.missing or "nan"])
+                hashed[source.input] = hashes(
+                    [*given.values, "nan" if given.missing is None else given.missing]
+                )
             made[:, place] = source.numbers(hashed[source.input])[given.codes]
         return made
 

@@ -262,3 +262,28 @@ def test_truth_values_are_written_as_the_file_knows_them(tmp_path: Path) -> None
         "true": ("same", ()),
         "True": ("recoded", (("false", "False"), ("true", "True"))),
     }
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("text", ["nan", "None", "", "none"])
+def test_missing_categories_are_given_as_the_text_that_the_model_learned(
+    text: str, tmp_path: Path
+) -> None:
+    learned = people().replace({"town": {"(missing)": text}})
+    model = trained(frame=learned)
+    data = file_of(model, tmp_path)
+    asked = people().iloc[:40].reset_index(drop=True)
+    assert (asked["town"] == "(missing)").any()
+    decider = brought(data, "m.cbm", frame=people())
+    (town,) = (one for one in scorer_of(decider.model.external).facts.inputs if one.name == "town")
+    if text == "none":  # A word of somebody's own: a person says so.
+        assert (town.missing, town.missing_as) == ("refused", None)
+        with pytest.raises(InputError, match="missing"):
+            decider.predict_score(asked)
+        return
+    assert (town.missing, town.missing_as) == ("allowed", text)
+    own = model.predict_proba(learned.iloc[:40])[:, 1]
+    assert decider.predict_score(asked) == pytest.approx(own, abs=1e-9)
+    found = shapley_values(decider, asked, asked.iloc[:8])
+    assert found.method == "trees"
+    assert found.output == pytest.approx(logit(own), abs=1e-9)
