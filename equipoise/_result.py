@@ -25,6 +25,7 @@ from core.reporting.report import render, to_json
 from core.reporting.wording import plain
 from equipoise import _frames
 from equipoise._gate import GateResult, judged
+from equipoise._model_card import ModelCard
 from equipoise._what_if import WhatIfResult
 
 
@@ -128,6 +129,9 @@ class AuditResult(FairnessResult):
         data, performance = self._found["dataset"], self._found["performance"]
         by = _frames.BETWEEN.join(self._fairness["attributes"])
         rows = "rows" if performance["evaluated_on"] == "all rows" else "test rows"
+        brought = self._found["plan"].get("external_model")
+        if brought and not brought["trained_on"] and rows == "test rows":
+            rows = "audited rows"
         return f"Audit of {data['name']} by {by}: {performance['count']:,} {rows}"
 
     @property
@@ -136,6 +140,23 @@ class AuditResult(FairnessResult):
         if record.get("epsilon") is None:
             return ()
         return (f"Trained with ε = {plain(record['epsilon'])}, δ = {plain(record['delta'])}.",)
+
+    @property
+    def _model(self) -> tuple[str, ...]:
+        """Say which model made elsewhere was asked, and how it fits the rows."""
+        record, plan = self._found["external_model"], self._found["plan"].get("external_model")
+        if record is None:
+            return ()
+        made_by = " ".join(part for part in (record["library"], record["version"]) if part)
+        name = record["title"] if plan is None else plan["name"]
+        parts = [name, record["format"], *([made_by] if made_by else [])]
+        decides = "" if plan is None else f", decides positively from {plain(plan['threshold'])}"
+        earlier = record["earlier_scores"]
+        return (
+            f"Model made elsewhere: {', '.join(parts)}, SHA-256 {record['sha256'][:12]}…{decides}.",
+            *([record["unknown_values"]["told"]] if record["unknown_values"]["rows"] else []),
+            *([] if earlier is None else [f"Earlier scores: {earlier['told']}"]),
+        )
 
     def gate(
         self, policy: str | PathLike[str], *, fail_on: str | Sequence[str] | None = None
@@ -239,8 +260,10 @@ class AuditResult(FairnessResult):
         *,
         intended_use: str | None = None,
         license: str | None = None,
-    ) -> str:
+    ) -> ModelCard:
         """Return the audit as a Hugging Face model card; without a model it is a decision card.
+
+        It is text, of which a notebook shows the page without its front matter.
 
         Parameters
         ----------
@@ -256,7 +279,7 @@ class AuditResult(FairnessResult):
         InputError
             If it can't be written.
         """
-        text = render_card(self._found, intended_use=intended_use, licence=license)
+        text = ModelCard(render_card(self._found, intended_use=intended_use, licence=license))
         if path is not None:
             write_text(Path(path), text)
         return text
@@ -287,13 +310,13 @@ class AuditResult(FairnessResult):
 
     def __repr__(self) -> str:
         lines = [f"{item.severity}: {item.title}" for item in self.findings]
-        return "\n".join((super().__repr__(), *self._privacy, *lines, *self.limits))
+        return "\n".join((super().__repr__(), *self._model, *self._privacy, *lines, *self.limits))
 
     def _repr_html_(self) -> str:
         rows = [(f.severity, f.title, f.evidence, f.remedy) for f in self.findings]
         return _frames.page(
             self._title,
-            _frames.paragraphs(self._privacy),
+            _frames.paragraphs((*self._model, *self._privacy)),
             _frames.group_tables(self._fairness),
             _frames.table(("severity", "finding", "evidence", "what to do"), rows) if rows else "",
             _frames.paragraphs(self.limits),

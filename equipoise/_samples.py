@@ -14,6 +14,7 @@ from core.data.samples import load_sample as load_table
 from core.learning.learners import LEARNERS
 from core.mitigation import MITIGATIONS
 from core.registry import Entry
+from equipoise import _frames
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,24 @@ class Sample:
     caveats: tuple[str, ...]
     licence: str
     citation: str
+
+    def __repr__(self) -> str:
+        return "\n".join((self._title, self.sentence, self._columns))
+
+    @property
+    def _title(self) -> str:
+        rows, columns = self.frame.shape
+        return f"{self.title}: {rows:,} rows, {columns} columns"
+
+    @property
+    def _columns(self) -> str:
+        named = {name: self.roles.get(name) for name in ("target", "prediction", "score")}
+        parts = [f"{name} {column}" for name, column in named.items() if column]
+        return ", ".join([*parts, f"compared by {' and '.join(self.roles['sensitive'])}"])
+
+    def _repr_html_(self) -> str:
+        told = (self.sentence, self._columns, *self.caveats, f"{self.licence}. {self.citation}")
+        return _frames.page(self._title, _frames.paragraphs(told))
 
 
 def load_sample(name: str) -> Sample:

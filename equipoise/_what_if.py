@@ -12,6 +12,7 @@ from core.cli.what_if import scenario_lines
 from core.data.roles.decision_labels import DecisionLabels
 from core.explanation.person.person import format_value
 from core.explanation.person.scenario import Scenario, scenario_json
+from core.numerals import signed
 from core.reporting.report import to_json
 from equipoise import _frames
 
@@ -85,7 +86,7 @@ class WhatIfResult:
             ("score", f"{before.score:.4f}", f"{after.score:.4f}"),
             ("decision", before.decision, after.decision),
             *(
-                (f"Shapley value of {item.feature}", f"{item.before:+.4f}", f"{item.after:+.4f}")
+                (f"Shapley value of {item.feature}", signed(item.before, 4), signed(item.after, 4))
                 for item in sorted(
                     self._scenario.reasons, key=lambda item: -abs(item.after - item.before)
                 )[:5]

@@ -204,8 +204,8 @@ def _same_judges(
         rows = count if brought[0] else count[::-1]
         return False, (
             f"The model of {which} was made elsewhere and is judged by {rows[0]:,} rows, {other} "
-            f"by {rows[1]:,} rows of its own. `compare A B --data FILE --model FILE` judges both "
-            "by the rows that neither was trained on."
+            f"by {rows[1]:,} rows of its own. Both are judged by the rows that neither was trained "
+            "on where the table is at hand: compare --data, or the page “Compare models”."
         )
     trained_on = [plan["external_model"].get("trained_on") for plan in plans]
     mitigated = [plan.get("mitigation") not in (None, "none") for plan in plans]
