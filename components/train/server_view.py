@@ -73,12 +73,12 @@ def pick_server(state: AuditState) -> Connection | None:
     ).strip()  # fmt: skip
     left, right = st.columns(2)
     batch = left.number_input("Rows in each call", 1, 100_000, BATCH, key=f"{key} batch")
-    _cap(state, right, key)
+    made = _cap(state, right, key)
     has_token = bool(os.environ.get(TOKEN))
     st.caption(
         f"A token {'is' if has_token else 'is not'} set in this server’s environment ({TOKEN})"
         + ("; it is sent with each call, and shown to nobody." if has_token else ".")
-        + " Nothing is asked while you type."
+        + f" Nothing is asked while you type. Calls made so far: {made:,}."
     )
     if st.button("Connect", disabled=not address, key=f"{key} connect"):
         session.remember(key, None)
@@ -97,8 +97,8 @@ def pick_server(state: AuditState) -> Connection | None:
     return replace(found, spec=replace(found.spec, batch=int(batch)))
 
 
-def _cap(state: AuditState, place: Any, key: str) -> None:
-    """Let a person set how many calls the audit may make in all."""
+def _cap(state: AuditState, place: Any, key: str) -> int:
+    """Let a person set how many calls the audit may make in all; return how many it made."""
     workspace = session.workspace()
     record = calls_of(workspace, state)
     most = place.number_input(
@@ -108,7 +108,7 @@ def _cap(state: AuditState, place: Any, key: str) -> None:
     )  # fmt: skip
     if int(most) != record.most:
         record = allow_calls(workspace, state, int(most))
-    place.caption(f"{record.made:,} made so far.")
+    return record.made
 
 
 def try_server(
@@ -134,17 +134,23 @@ def try_server(
         st.caption("Settle what is open above; then the server can be asked for a few rows.")
         return None
     given = model_inputs(draft.matching, facts, brought.candidates(state).features.head(TRIAL))
-    name = f"trial {state.id} {named} {draft.matching!r}"
+    name = f"trial {state.id} {draft_name(connection.spec.address, inputs)} {draft.matching!r}"
     if st.button(f"Ask for {TRIAL} rows", key=f"try {name}", type="primary"):
         session.remember(name, None)
         try:
             with st.spinner(f"Asking for {TRIAL} rows"):
                 session.remember(name, ask_few(state, connection, inputs, given))
+            st.rerun()
         except InputError as error:
             session.shown_error(error)
     answers = session.remembered(name, None)
     if answers is None:
-        st.caption("One call, to see what it answers: probabilities, scores or labels.")
+        st.caption(
+            "It is audited as it answered before. One call shows whether it still does, and lets "
+            "you change how it decides."
+            if before is not None and named == before.sha256
+            else "One call, to see what it answers: probabilities, scores or labels."
+        )
         return None
     positive = _positive(state, answers, named, connection)
     found = facts_of(connection, inputs, answers, positive)
@@ -162,7 +168,7 @@ def _columns(state: AuditState, before: ExternalSpec | None) -> tuple[ModelInput
         chosen = [name for name in names if name in asked]
     picked = st.multiselect(
         "Columns that the model is given", names, chosen, key=f"served columns {state.id}",
-        format_func=session.literal,
+        format_func=str,
     )  # fmt: skip
     constants = {
         name: candidates.constants[name] for name in picked if name in candidates.constants
@@ -222,5 +228,11 @@ def _show_answers(facts: ModelFacts, answers: Any) -> None:
         "probability": "probabilities of its classes" if facts.classes else "one score for a row",
         "label": "labels alone",
     }[facts.output]
-    shown = ", ".join(str(item) for item in answers[:3])
+    shown = "; ".join(_written(item) for item in answers[:3])
     st.caption(session.literal(f"It answers with {told}, such as {shown[:200]}."))
+
+
+def _written(answer: Any) -> str:
+    if isinstance(answer, list):
+        return ", ".join(map(_written, answer))
+    return f"{answer:.4g}" if isinstance(answer, float) else str(answer)
