@@ -139,8 +139,8 @@ def audit(
         function from a DataFrame to one score for each row; or the path of a file (ONNX, skops,
         XGBoost, LightGBM, CatBoost), opened in a process of its own; or the address of a server
         (MLflow, Open Inference). With ``target`` it is judged,
-        explained and mitigated as one that is trained here; without true outcomes, and for other
-        tasks, its predictions are audited. Give rows that it was not fitted on.
+        explained and mitigated as one that is trained here; without true outcomes its decisions
+        alone are audited, and for other tasks its predictions. Give rows that it was not fitted on.
     features : sequence of str, optional
         Columns that a model sees: all usable ones that are not sensitive, or those that the
         estimator was fitted on.

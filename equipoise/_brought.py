@@ -69,9 +69,9 @@ class Brought:
         """
         if self.said:
             raise InputError(
-                "no estimator is asked, with true outcomes of two labels, so it would be ignored",
+                "no estimator is asked for decisions of two labels, so it would be ignored",
                 where=", ".join(self.said),
-                remedy="Leave it out, or name estimator= and target=",
+                remedy="Leave it out, or name estimator=",
             )
 
     def check(self) -> None:

@@ -14,18 +14,13 @@ from core.errors import InputError
 from core.external_models.object_answers import (
     answers,
     attribute,
-    check_shape,
-    classes_of,
-    numbers,
     own_columns,
     takes_names,
-    texts,
 )
 
-NOT_YET = (
-    "The model was brought ready, and only its predictions on these rows were audited. "
-    "Explanations, recourse, privacy attacks, mitigations and a privacy guarantee need a model "
-    "that Equipoise trains: name learner= instead of estimator=."
+NO_OUTCOMES = (
+    "No target is named, so the model's decisions are audited without true outcomes. Performance, "
+    "errors, explanations, recourse and mitigations need them: name target=."
 )
 SEEN = (
     "Whether these rows trained the model isn't known. If they did, its errors are smaller here "
@@ -40,64 +35,13 @@ class Predicted:
     Attributes
     ----------
     frame : DataFrame
-        The rows with one or two more columns.
+        The rows with one more column.
     prediction : str
-        The column of decisions.
-    score : str or None
-        The column of scores; None without ``predict_proba``.
+        The column of classes or amounts.
     """
 
     frame: pd.DataFrame
     prediction: str
-    score: str | None
-
-
-def predicted(
-    estimator: object, frame: pd.DataFrame, features: Sequence[str] | None, positive: str
-) -> Predicted:
-    """Ask a fitted classifier for its decisions and scores.
-
-    Parameters
-    ----------
-    estimator : object
-        With ``predict``, ``classes_`` and, for scores, ``predict_proba``.
-    frame : DataFrame
-    features : sequence of str, optional
-        Columns that it takes, in order; the names it was fitted on by default.
-    positive : str
-        Canonical text of the label counted as positive.
-
-    Raises
-    ------
-    InputError
-        If it is no fitted classifier, knows no such label, or can't predict these rows.
-    """
-    model: Any = estimator
-    where = type(estimator).__name__
-    known = classes_of(model)
-    if known is None or attribute(model, "predict") is None:
-        raise InputError(
-            "it has no predict and classes_ as a fitted classifier of one target has",
-            where=where,
-            remedy="Fit it first, or add its decisions as a column and name it: prediction=",
-        )
-    if positive not in known:
-        raise InputError(
-            f"it knows the labels {', '.join(map(repr, known[:10]))}",
-            where=f"positive_label {positive!r}",
-            remedy="Choose one of them",
-        )
-    rows = _rows(model, frame, features, where)
-    decisions = _asked(model, "predict", rows, where)
-    prediction = _free(f"{where} prediction", frame)
-    out = frame.assign(**{prediction: texts(decisions, known, where=where)})
-    if attribute(model, "predict_proba") is None:
-        return Predicted(out, prediction, None)
-    probabilities = numbers(_asked(model, "predict_proba", rows, where), where=where)
-    check_shape(probabilities, known, where=where)
-    score = _free(f"{where} score", frame)
-    column = probabilities[:, known.index(positive)]
-    return Predicted(out.assign(**{score: column}), prediction, score)
 
 
 def values_predicted(
@@ -111,7 +55,7 @@ def values_predicted(
         With ``predict``.
     frame : DataFrame
     features : sequence of str, optional
-        As in :func:`predicted`.
+        Columns that it takes, in order; the names it was fitted on by default.
     amounts : bool
         Whether it predicts numbers, not classes.
 
@@ -137,7 +81,7 @@ def values_predicted(
         )
     prediction = _free(f"{where} prediction", frame)
     parts = values.astype(np.float64) if amounts else [canonical(value) for value in values]
-    return Predicted(frame.assign(**{prediction: parts}), prediction, None)
+    return Predicted(frame.assign(**{prediction: parts}), prediction)
 
 
 def _rows(model: Any, frame: pd.DataFrame, features: Sequence[str] | None, where: str) -> Any:

@@ -16,11 +16,12 @@ from core.errors import InputError
 from core.fairness.metrics.impact_spec import ImpactSpec
 from core.privacy.accounting.payment import delivered
 from core.reporting.audit_json import audit_json
+from core.training.model_decisions import with_decisions, with_room_for_decisions
 from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
 from equipoise._brought import Brought
 from equipoise._columns import Columns, label, names, roles_of, with_record
-from equipoise._estimator import NOT_YET, SEEN, predicted, values_predicted
+from equipoise._estimator import NO_OUTCOMES, SEEN, values_predicted
 from equipoise._external import external_of
 from equipoise._result import AuditResult
 from equipoise._spending import named_in_python
@@ -42,7 +43,7 @@ class Rows:
     prediction, score : str or None
         Columns of decisions and scores.
     model : Brought or None
-        A model that is asked, judged by true outcomes.
+        A model of two labels that is asked; without a target its decisions are audited alone.
     limits : tuple of str
     """
 
@@ -82,23 +83,23 @@ def rows_asked(
             where="estimator",
             remedy="Leave prediction= and score= out, or the estimator",
         )
-    if estimator is not None and task == "binary" and target is not None:
+    if estimator is not None and task == "binary":
         model = brought
         limits = () if brought.trained_on is not None else (SEEN,)
     else:
         brought.refuse_ignored()
     if estimator is not None and model is None:
         table_of(data, name)
-        found = (
-            predicted(estimator, data, brought.features, label(positive_label))
-            if task == "binary"
-            else values_predicted(estimator, data, brought.features, amounts=task == "regression")
-        )
-        frame, prediction, score = found.frame, found.prediction, found.score
-        limits = (NOT_YET, SEEN)
+        amounts = task == "regression"
+        found = values_predicted(estimator, data, brought.features, amounts=amounts)
+        frame, prediction = found.frame, found.prediction
+        limits = (SEEN,)
     together = tuple((each, names(of, "one_hot")) for each, of in (one_hot or {}).items())
     plain = table_of(frame, name)
     table = table_of(frame, name, one_hot=together) if together else plain
+    if model is not None and target is None:
+        table, prediction = with_room_for_decisions(table, label(positive_label))
+        limits = (NO_OUTCOMES,)
     return Rows(frame, plain, table, prediction, score, model, limits)
 
 
@@ -128,15 +129,18 @@ def audit_decisions(
     if rows.model is not None:
         roles, external, more = external_of(rows.frame, rows.table, roles, rows.model)
         left_out, limits = (), (*more, *limits)
-    notes = (*caveats, *(line for line in limits if line != NOT_YET))
+    notes = (*caveats, *(line for line in limits if line != NO_OUTCOMES))
     table = replace(rows.table, repairs=(*rows.table.repairs, *left_out))
+    decided_by = external if roles.audits_existing_predictions else None
+    if decided_by is not None:
+        table, roles = with_decisions(table, roles, decided_by)
     training = ledger = None
     with named_in_python():
         if not roles.audits_existing_predictions:
             training = spec_of(table, asked, external)
             ledger = ledger_of(table, roles, training, asked, rows.plain)
         told = None if bias_audit is None else bias_audit.spec()
-        plan = AuditPlan(roles, training, explain, impact, told)
+        plan = AuditPlan(roles, training, explain, impact, told, decided_by=decided_by)
         result = run(table, plan, ledger=ledger, caveats=notes)
         if training is not None and ledger is not None:
             delivered(ledger, plan_of(result.dataset, training))

@@ -62,7 +62,9 @@ def bring_view(state: AuditState) -> DeltaGenerator:
                 "it decides between two classes, and this audit has no outcome that it could be "
                 "judged by",
                 where=f"model {file.name!r}",
-                remedy="Name the outcome on the Roles page, and bring it again",
+                remedy="Name the outcome on the Roles page, and bring it again. Where none is "
+                "known, the command audit --model FILE without --target audits its decisions "
+                "alone, as does a notebook",
             )
         check_task(file.facts, file.name)
         draft = matching_view(state, file.facts, before)

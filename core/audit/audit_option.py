@@ -16,6 +16,7 @@ from core.fairness.metrics.impact_spec import DEFAULT, ImpactSpec
 from core.option import Option
 
 if TYPE_CHECKING:
+    from core.external_models.external_spec import ExternalSpec
     from core.training.spec import TrainingSpec
 
 
@@ -35,6 +36,8 @@ class Asked:
     impact : ImpactSpec
     bias_audit : BiasAuditSpec or None
         Of a table under Local Law 144.
+    decided_by : ExternalSpec or None
+        A model made elsewhere whose decisions are audited, in a column that no file has.
     """
 
     roles: Roles
@@ -44,6 +47,12 @@ class Asked:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     impact: ImpactSpec = DEFAULT
     bias_audit: BiasAuditSpec | None = None
+    decided_by: ExternalSpec | None = None
+
+    @property
+    def external(self) -> ExternalSpec | None:
+        """The model made elsewhere that is asked."""
+        return self.decided_by if self.training is None else self.training.external
 
     @property
     def names_persons(self) -> bool:

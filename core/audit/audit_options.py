@@ -27,11 +27,12 @@ def listed(names: Iterable[str]) -> str:
 
 def _prediction(asked: Asked) -> Iterable[str]:
     name = asked.roles.prediction
-    return () if name is None or asked.decisions_preset else (name,)
+    return () if name is None or asked.decisions_preset or asked.decided_by else (name,)
 
 
 def _score(asked: Asked) -> Iterable[str]:
-    return () if asked.roles.score is None or asked.decisions_preset else (asked.roles.score,)
+    name = asked.roles.score
+    return () if name is None or asked.decisions_preset or asked.decided_by else (name,)
 
 
 def _threshold(asked: Asked) -> Iterable[str]:
@@ -250,7 +251,7 @@ EXTERNAL_OPTIONS = (
     AuditOption(
         field="matching", of="", flag="--matching", metavar="FILE",
         help="how the inputs of --model were matched, as an audit wrote it beside its report",
-        texts=lambda asked: ["matching.json"] if asked.training and asked.training.external else (),
+        texts=lambda asked: ["matching.json"] if asked.external else (),
     ),
     AuditOption(
         field="columns", of="", flag="--input", repeated=True, metavar="INPUT=COL",

@@ -208,7 +208,7 @@ def audit_steps(
         (),
         changes=tuple(changes),
         caveats=caveats,
-        external=external_fit(table, dataset, trained),
+        external=external_fit(table, dataset, trained, plan.decided_by),
         scenarios=scenarios,
     )
     return with_findings(result)

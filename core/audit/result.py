@@ -18,6 +18,7 @@ from core.explanation.counterfactual.counterfactual import Counterfactuals
 from core.explanation.person.scenario import Scenario
 from core.explanation.person.what_if_result import AskedWhatIf
 from core.explanation.trust.record import Trust
+from core.external_models.external_spec import ExternalSpec
 from core.external_models.fit_to_table import FitToTable
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.assessment import Assessment
@@ -48,6 +49,8 @@ class AuditPlan:
         Of a table under Local Law 144 in the report; groups are left out of it as ``impact`` says.
     what_if : AskedWhatIf or None
         Edits of one person that the trained model is asked about.
+    decided_by : ExternalSpec or None
+        A model made elsewhere whose decisions stand in the column of predictions.
     """
 
     roles: Roles
@@ -56,6 +59,7 @@ class AuditPlan:
     impact: ImpactSpec = DEFAULT
     bias_audit: BiasAuditSpec | None = None
     what_if: AskedWhatIf | None = None
+    decided_by: ExternalSpec | None = None
 
 
 @dataclass(frozen=True)

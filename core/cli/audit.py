@@ -14,7 +14,7 @@ from core.audit.result import AuditPlan, AuditResult, Step
 from core.cli.audit_roles import audit_roles, load_table
 from core.cli.audit_training import parse_training
 from core.cli.bias_audit import bias_audit_told
-from core.cli.external_model import MATCHING_FILE, bring_model, fit_lines
+from core.cli.external_model import MATCHING_FILE, bring_model, decides, fit_lines
 from core.cli.options import column_list, impact_told, parse_kinds, read_options, write_text
 from core.cli.what_if import parse_what_if, what_if_lines
 from core.data.domains import bounds_json
@@ -33,6 +33,7 @@ from core.reporting.mitigation_json import mitigation_json
 from core.reporting.written_report import write_report
 from core.storage.json_format import to_json
 from core.training.fit import mitigated_column
+from core.training.model_decisions import with_decisions, with_room_for_decisions
 from core.training.private_fit import plan_of
 
 
@@ -71,8 +72,9 @@ def audit(options: argparse.Namespace) -> None:
         write_text(folder / "bounds.json", json.dumps(bounds_json(training.domains), indent=2))
     if policy is not None and preset_name(policy) is None:
         write_text(folder / POLICY_FILE, format_policy(policy))
-    if training is not None and training.external is not None:
-        write_text(folder / MATCHING_FILE, json.dumps(to_json(training.external), indent=2))
+    external = ready.plan.decided_by if training is None else training.external
+    if external is not None:
+        write_text(folder / MATCHING_FILE, json.dumps(to_json(external), indent=2))
     ready.deliver(result)
     for line in (*fit_lines(result.external), *mitigation_lines(result)):
         print(line, file=sys.stderr)
@@ -120,10 +122,21 @@ def prepared(options: argparse.Namespace) -> Prepared:
         If an option or the data cannot be used.
     """
     table, sample = load_table(options)
-    roles, left_out = audit_roles(table, sample, options)
+    decides_alone = sample is None and decides(options)
+    given = options
+    if decides_alone:
+        table, column = with_room_for_decisions(table, options.favourable or "")
+        given = argparse.Namespace(**{**vars(options), "prediction": column})
+        print(
+            "no --target is named: decisions of the model are audited without outcomes",
+            file=sys.stderr,
+        )
+    roles, left_out = audit_roles(table, sample, given)
     if options.explain < 0:
         raise InputError("it must be 0 or more", where=f"--explain {options.explain}")
     roles, external = bring_model(table, roles, options)
+    if decides_alone and external is not None:
+        table, roles = with_decisions(table, roles, external)
     training, ledger = parse_training(roles, table, sample, options, external)
     if left_out:
         table = replace(table, repairs=(*table.repairs, *left_out))
@@ -136,6 +149,7 @@ def prepared(options: argparse.Namespace) -> Prepared:
             options.explain,
             impact_told(options),
             what_if=parse_what_if(options, list(map(str, table.frame))),
+            decided_by=external if decides_alone else None,
         ),
         ledger,
     )

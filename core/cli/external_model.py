@@ -50,7 +50,7 @@ def bring_model(
     if options.model is None:
         refuse_model_options(options)
         return roles, None
-    if roles.audits_existing_predictions:
+    if roles.audits_existing_predictions and not decides(options):
         raise InputError(
             "existing predictions are audited as they are, so the model would not be asked",
             where=f"--model {options.model}",
@@ -64,6 +64,12 @@ def bring_model(
     candidates = candidates_of(table, roles, named_identifiers(roles, options))
     spec = _brought(table, candidates, options)
     return roles_seen(roles, spec, named_identifiers(roles, options)), spec
+
+
+def decides(options: argparse.Namespace) -> bool:
+    """Whether a model's decisions are audited without outcomes: nothing else is named."""
+    named = (options.target, options.prediction, options.score)
+    return options.model is not None and not any(named)
 
 
 def refuse_model_options(options: argparse.Namespace) -> None:

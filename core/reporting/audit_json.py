@@ -165,6 +165,8 @@ def plan_json(plan: AuditPlan, resolved: Roles) -> dict[str, Any]:
     bias_audit = None if plan.bias_audit is None else to_json(plan.bias_audit)
     for option in TRAINING_OPTIONS:
         record |= option.in_plan(training, resolved)
+    if plan.decided_by is not None:
+        record["external_model"] = to_json(plan.decided_by)
     return record | {
         "split": shares if training else None,
         "split_rule": SPLIT_RULE if training else None,

@@ -50,11 +50,20 @@ def command_line(
         stands beside it too, as ``matching.json`` of a model made elsewhere does.
     """
     asked = Asked(
-        plan.roles, plan.training, sample, options, kinds or {}, plan.impact, plan.bias_audit
+        plan.roles,
+        plan.training,
+        sample,
+        options,
+        kinds or {},
+        plan.impact,
+        plan.bias_audit,
+        plan.decided_by,
     )
     arguments = Option(field="data", flag="--data").arguments(data)
     for option in (*ROWS_AND_MEANING, *EXTERNAL_OPTIONS, *BIAS_AUDIT_OPTIONS):
         arguments += option.printed(asked)
+    if plan.decided_by is not None:
+        arguments += Option(field="model", flag="--model").arguments(plan.decided_by.name)
     if plan.training is not None:
         declared = None if sample is None else sample.domains
         for choice in TRAINING_OPTIONS:

@@ -56,6 +56,8 @@ def card_name(audit: Mapping[str, Any]) -> str:
     if plan.get("learner"):
         model = brought.get("name") or plan.get("learner_title") or plan["learner"]
         return f"{model} on {on}"
+    if brought.get("name"):
+        return f"decisions of {brought['name']} on {on}"
     column = roles.get("prediction") or roles.get("score")
     return f"decisions in {column} of {on}" if column else f"decisions in {on}"
 

@@ -71,7 +71,7 @@ def test_every_field_of_an_audit_is_in_the_table() -> None:
     assert {o.field for o in READING_OPTIONS} == names(ReadOptions) - {"max_bytes"} | {"kinds"}
     # Rows that are asked "what if" are told by --row and --what-if, and compared by nothing.
     assert names(AuditPlan) == {
-        "roles", "training", "explain", "impact", "bias_audit", "what_if",
+        "roles", "training", "explain", "impact", "bias_audit", "what_if", "decided_by",
     }  # fmt: skip
     # "groups" are what --impact-reference names beside its two modes.
     assert {o.field for o in IMPACT_OPTIONS} == names(ImpactSpec) - {"groups"}

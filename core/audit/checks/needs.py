@@ -20,6 +20,8 @@ def model(result: AuditResult) -> NotJudged | None:
     """Whether a model is audited: trained here, or made elsewhere."""
     if result.trained is not None:
         return None
+    if result.plan.decided_by is not None:
+        return NotJudged("not applicable", "decisions of a model are audited without true outcomes")
     return NotJudged("not applicable", "existing decisions are audited, and no model was trained")
 
 
