@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -30,6 +31,8 @@ class ModelFormat:
         The extra of Equipoise that brings the library; None where it comes by itself.
     told : callable
         Whether the bytes of a file are of this format.
+    cells : int
+        Most cells of one request: what the two processes share stays small, and so does each wait.
     """
 
     name: str
@@ -39,6 +42,7 @@ class ModelFormat:
     package: str
     extra: str | None
     told: Callable[[bytes], bool]
+    cells: int = 2_000_000
 
 
 MODEL_FORMATS: Registry[ModelFormat] = Registry("format of models")
@@ -57,6 +61,12 @@ def _is_xgboost(data: bytes) -> bool:
     head = data[:_HEAD]
     as_json = head.lstrip()[:1] == b"{" and b'"learner"' in head
     return as_json or (head[:1] == b"{" and b"learner" in head[:32] and b'"' not in head[:32])
+
+
+def _is_pmml(data: bytes) -> bool:
+    # It may be in UTF-16, and after a long comment.
+    head = data[: 1 << 16].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return head.startswith(b"<") and re.search(rb"<(?:[\w.-]+:)?PMML[\s>/]", head) is not None
 
 
 for _format in (
@@ -104,6 +114,16 @@ for _format in (
         "catboost",
         "catboost",
         lambda data: data.startswith(b"CBM1"),
+    ),
+    ModelFormat(
+        "pmml",
+        "PMML, the XML of R, KNIME, SAS, SPSS, scikit-learn (sklearn2pmml) and others",
+        "It needs Java; clusters, associations, dates, texts and several targets are refused.",
+        (".pmml",),
+        "jpmml_evaluator",
+        "pmml",
+        _is_pmml,
+        cells=200_000,
     ),
 ):
     MODEL_FORMATS.add(_format)

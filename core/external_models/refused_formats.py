@@ -40,8 +40,6 @@ def refused_format(data: bytes) -> tuple[str, str] | None:
         return problem, "Give the model's file alone"
     if data.startswith(b"\x89HDF"):
         return "it is an HDF5 file, as Keras writes it", "Export the model as ONNX (tf2onnx)"
-    if b"<PMML" in head:
-        return "it is a PMML file, which isn't opened", "Export the model as ONNX"
     if head.lstrip()[:1] == b"{":
         return _refused_json(data)
     if data.startswith(b"binf"):

@@ -8,7 +8,7 @@ import sys
 
 
 def bare_environment(threads: int = 1) -> dict[str, str]:
-    """Return the environment of a child: none of ours, nothing in it is for a file to see.
+    """Return the environment of a child: where programs lie, none of ours.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def bare_environment(threads: int = 1) -> dict[str, str]:
     """
     number = str(threads)
     return {
-        "PATH": os.environ.get("PATH", ""),
+        **{name: os.environ[name] for name in ("PATH", "JAVA_HOME") if name in os.environ},
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MALLOC_ARENA_MAX": "1",
         "OMP_NUM_THREADS": number,

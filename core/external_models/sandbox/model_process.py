@@ -20,9 +20,6 @@ from core.external_models.sandbox.told_facts import facts_of
 from core.external_models.scorer import NoScoreError
 from core.external_models.tree_arrays import TreeArrays, unpacked
 
-_CELLS = 2_000_000
-"""Most cells of one request: what the two processes share stays small, and so does each wait."""
-
 
 class ModelProcess:
     """A model that is open in a process of its own; made by :func:`open_model`.
@@ -52,6 +49,7 @@ class ModelProcess:
             "accepted_types": list(accepted_types),
             "threads": threads,
         }
+        self._cells = format.cells
         self._lock = threading.RLock()
         self._child: ChildProcess | None = None
         told = self._started().told
@@ -134,7 +132,7 @@ class ModelProcess:
             for one, known in zip(self.facts.inputs, self._known, strict=True)
         ]
         scores = np.empty((rows, *shape))
-        step = max(1, _CELLS // max(len(names), *shape, 1))
+        step = max(1, self._cells // max(len(names), *shape, 1))
         for begin in range(0, rows, step):
             part = slice(begin, min(begin + step, rows))
             with self._lock:

@@ -60,7 +60,6 @@ REFUSED = {
     "xz": (lzma.compress(b"tree"), "it is compressed"),
     "zlib": (zlib.compress(b"tree"), "no model of a format that can be opened"),
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(50), "HDF5 file, as Keras writes it"),
-    "PMML": (b'<?xml version="1.0"?>\n<PMML version="4.4">', "PMML file"),
     "LightGBM dump": (b'{"name":"tree","tree_info":[]}', "LightGBM's JSON dump"),
     "CatBoost JSON": (b'{"features_info":{},"oblivious_trees":[]}', "CatBoost model as JSON"),
     "old XGBoost": (b"binf" + bytes(20), "XGBoost's old binary format"),
@@ -121,7 +120,14 @@ def test_a_file_beyond_the_limit_is_refused_unopened() -> None:
 
 
 def test_every_format_says_what_it_cannot_do() -> None:
-    assert MODEL_FORMATS.names() == ("onnx", "skops", "xgboost", "lightgbm", "catboost")
+    assert MODEL_FORMATS.names() == (
+        "onnx",
+        "skops",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "pmml",
+    )
     for entry in MODEL_FORMATS:
         assert entry.sentence
         assert entry.limits.endswith(".")
