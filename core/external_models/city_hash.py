@@ -5,11 +5,19 @@ CatBoost's files hold the low 32 bits of a category's hash in the place of its t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.arrays import Ints
+
 _BITS = (1 << 64) - 1
 _K0, _K1, _K2, _K3 = (
     0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F, 0xC949D7C7509E6557,
 )  # fmt: skip
 _MERGE = 0x9DDFEA08EB382D69
+COMBINING = 0x4906BA494954CB65
+"""What CatBoost multiplies by where it makes one key of several numbers."""
 
 
 def category_hash(text: str) -> int:
@@ -26,6 +34,22 @@ def category_hash(text: str) -> int:
     """
     low = city_hash(text.encode("utf-8", "surrogatepass")) & 0xFFFFFFFF
     return low - (1 << 32) if low >> 31 else low
+
+
+def combined_hash(parts: Sequence[Ints]) -> Ints:
+    """Make one key of several whole numbers, as CatBoost does.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray of int64
+        In their order; of shapes that can be broadcast.
+    """
+    by = np.uint64(COMBINING)
+    key = np.zeros(1, np.uint64)
+    with np.errstate(over="ignore"):
+        for part in parts:
+            key = by * (key + by * part.astype(np.uint64))
+    return key.view(np.int64)
 
 
 def city_hash(data: bytes) -> int:

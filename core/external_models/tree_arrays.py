@@ -7,9 +7,9 @@ which input it was made from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +18,28 @@ from core.errors import InputError
 
 MOST_NODES = 8_000_000
 """More are not read: they would take a gigabyte."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """A column that is looked up by several others together.
+
+    Attributes
+    ----------
+    columns : ndarray of int64
+        Which; they hold whole numbers, of which
+        :func:`core.external_models.city_hash.combined_hash` makes a key.
+    keys : ndarray of int64, shape (k,)
+        Sorted.
+    values : ndarray of float64, shape (k,)
+    otherwise : float
+        For other keys.
+    """
+
+    columns: Ints
+    keys: Ints
+    values: Floats
+    otherwise: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +55,7 @@ class TreeArrays:
     left, right : ndarray of int64, shape (nodes,)
         Positions among all nodes; −1 at a leaf.
     column : ndarray of int64, shape (nodes,)
-        Which column is asked.
+        Which column is asked; those of mixes come behind all others.
     cut, value : ndarray of float64, shape (nodes,)
         Threshold, and what a leaf adds.
     missing_left, zero_missing : ndarray of bool, shape (nodes,)
@@ -43,7 +65,13 @@ class TreeArrays:
     list_start, members : ndarray of int64
         Lists of whole numbers, one behind the other.
     owner : ndarray of int64, shape (columns,)
-        Position of the input that each column is made from.
+        Position of the input that each column is made from, but for mixes.
+    mix_start, mix_columns : ndarray of int64
+        Columns of each mix, one list behind the other.
+    key_start, keys : ndarray of int64
+        Keys of each.
+    key_values : ndarray of float64
+    otherwise : ndarray of float64, shape (mixes,)
     constant : float
     log_odds : bool
         Whether the sum is the log-odds of the second class; its probability otherwise.
@@ -63,9 +91,31 @@ class TreeArrays:
     list_start: Ints
     members: Ints
     owner: Ints
+    mix_start: Ints
+    mix_columns: Ints
+    key_start: Ints
+    keys: Ints
+    key_values: Floats
+    otherwise: Floats
     constant: float
     log_odds: bool
     single: bool
+
+    @property
+    def mixes(self) -> tuple[Mix, ...]:
+        """Columns that are looked up by several others together."""
+        columns, keys = (
+            list(pairwise(starts.tolist())) for starts in (self.mix_start, self.key_start)
+        )
+        return tuple(
+            Mix(
+                self.mix_columns[slice(*column)],
+                self.keys[slice(*key)],
+                self.key_values[slice(*key)],
+                float(otherwise),
+            )
+            for column, key, otherwise in zip(columns, keys, self.otherwise, strict=True)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +144,7 @@ class GrownTree:
 def joined(
     trees: Iterable[GrownTree],
     owner: Ints,
+    mixes: Sequence[Mix] = (),
     *,
     constant: float = 0.0,
     log_odds: bool,
@@ -122,72 +173,29 @@ def joined(
             [no if zero is None else zero for zero, no in zip(zeros, none, strict=True)]
         ),
         choice=choice,
-        list_start=np.cumsum([0, *(len(values) for values in lists)], dtype=np.int64),
+        list_start=_starts(lists),
         members=np.concatenate([np.zeros(0, np.int64), *lists]),
         owner=np.asarray(owner, np.int64),
+        mix_start=_starts([mix.columns for mix in mixes]),
+        mix_columns=np.concatenate([np.zeros(0, np.int64), *(mix.columns for mix in mixes)]),
+        key_start=_starts([mix.keys for mix in mixes]),
+        keys=np.concatenate([np.zeros(0, np.int64), *(mix.keys for mix in mixes)]),
+        key_values=np.concatenate([np.zeros(0), *(mix.values for mix in mixes)]),
+        otherwise=np.array([mix.otherwise for mix in mixes], np.float64),
         constant=constant,
         log_odds=log_odds,
         single=single,
     )
 
 
+def _starts(lists: Sequence[Array]) -> Ints:
+    return np.cumsum([0, *(len(values) for values in lists)], dtype=np.int64)
+
+
 def _moved(children: list[Ints], at: Ints) -> Ints:
     return np.concatenate(
         [np.where(part < 0, -1, part + by) for part, by in zip(children, at, strict=False)]
     )
-
-
-_TYPES: dict[str, Any] = {"Ints": np.int64, "Floats": np.float64, "Flags": np.bool_}
-_ARRAYS = tuple((f.name, _TYPES[str(f.type)]) for f in fields(TreeArrays) if f.type in _TYPES)
-
-
-def packed(trees: TreeArrays) -> tuple[dict[str, Any], bytes]:
-    """Write trees as what JSON holds and one run of bytes behind each other."""
-    arrays = [np.ascontiguousarray(getattr(trees, name), kind) for name, kind in _ARRAYS]
-    told = {
-        "lengths": [len(array) for array in arrays],
-        "constant": trees.constant,
-        "log_odds": trees.log_odds,
-        "single": trees.single,
-    }
-    return told, b"".join(array.tobytes() for array in arrays)
-
-
-def unpacked(told: Mapping[str, Any], raw: bytes, inputs: int, where: str) -> TreeArrays:
-    """Read what :func:`packed` wrote, and check it.
-
-    Raises
-    ------
-    InputError
-        If the arrays are no trees over these inputs.
-    """
-    lengths = told.get("lengths")
-    sizes = [np.dtype(kind).itemsize for _, kind in _ARRAYS]
-    if (
-        not isinstance(lengths, list)
-        or len(lengths) != len(_ARRAYS)
-        or not all(type(n) is int and 0 <= n <= 64 * MOST_NODES for n in lengths)
-        or sum(n * size for n, size in zip(lengths, sizes, strict=True)) != len(raw)
-        or not isinstance(told.get("constant"), float)
-    ):
-        raise _damaged("what it tells doesn't fit together", where)
-    arrays: list[Array] = []
-    at = 0
-    for (_, kind), length, size in zip(_ARRAYS, lengths, sizes, strict=True):
-        if kind is np.bool_:
-            arrays.append(np.frombuffer(raw, np.uint8, length, at) != 0)
-        else:
-            arrays.append(np.frombuffer(raw, kind, length, at))
-        at += length * size
-    held: dict[str, Any] = dict(zip((name for name, _ in _ARRAYS), arrays, strict=True))
-    trees = TreeArrays(
-        **held,
-        constant=told["constant"],
-        log_odds=bool(told.get("log_odds")),
-        single=bool(told.get("single")),
-    )
-    check(trees, inputs, where)
-    return trees
 
 
 def check(trees: TreeArrays, inputs: int, where: str) -> None:
@@ -215,27 +223,39 @@ def check(trees: TreeArrays, inputs: int, where: str) -> None:
         )
     }  # fmt: skip
     if lengths != {nodes} or not 0 < len(trees.roots) <= nodes <= MOST_NODES:
-        raise _damaged("its lists of nodes have different lengths", where)
+        raise damaged("its lists of nodes have different lengths", where)
     if not _within(trees.owner, 0, inputs):
-        raise _damaged("a column comes from an input that isn't there", where)
+        raise damaged("a column comes from an input that isn't there", where)
     if not (
         _within(trees.roots, 0, nodes)
         and _within(trees.left, -1, nodes)
         and _within(trees.right[inner], 0, nodes)
-        and _within(trees.column[inner], 0, len(trees.owner))
+        and _within(trees.column[inner], 0, len(trees.owner) + len(trees.otherwise))
+        and _within(trees.mix_columns, 0, len(trees.owner))
         and _within(trees.choice, -1, len(trees.list_start) - 1)
     ):
-        raise _damaged("a node points outside of it", where)
-    starts = trees.list_start
-    if not len(starts) or starts[0] != 0 or starts[-1] != len(trees.members):
-        raise _damaged("its lists of categories don't fit together", where)
-    if (np.diff(starts) < 0).any():
-        raise _damaged("its lists of categories don't fit together", where)
+        raise damaged("a node points outside of it", where)
+    for starts, held, what in (
+        (trees.list_start, trees.members, "lists of categories"),
+        (trees.mix_start, trees.mix_columns, "combined columns"),
+        (trees.key_start, trees.keys, "keys of combined columns"),
+    ):
+        ends = len(starts) and starts[0] == 0 and starts[-1] == len(held)
+        if not ends or (np.diff(starts) < 0).any():
+            raise damaged(f"its {what} don't fit together", where)
+    mixes = len(trees.otherwise) + 1
+    if not len(trees.mix_start) == len(trees.key_start) == mixes:
+        raise damaged("its combined columns don't fit together", where)
+    if len(trees.keys) != len(trees.key_values):
+        raise damaged("its keys of combined columns don't fit together", where)
     plain = inner & (trees.choice < 0)
-    numbers = (trees.cut[plain], trees.value[~inner], np.array([trees.constant]))
+    numbers = (
+        trees.cut[plain], trees.value[~inner], np.array([trees.constant]), trees.key_values,
+        trees.otherwise,
+    )  # fmt: skip
     # A threshold may be infinite, a sum may not.
     if np.isnan(numbers[0]).any() or not all(np.isfinite(part).all() for part in numbers[1:]):
-        raise _damaged("a threshold or a leaf is no number", where)
+        raise damaged("a threshold or a leaf is no number", where)
     _check_shape(trees, inner, where)
 
 
@@ -246,7 +266,7 @@ def _check_shape(trees: TreeArrays, inner: Flags, where: str) -> None:
         minlength=len(inner),
     )
     if (parents != 1).any():
-        raise _damaged("a node has two parents or none", where)
+        raise damaged("a node has two parents or none", where)
     reached, level = 0, trees.roots
     while len(level):
         reached += len(level)
@@ -254,20 +274,21 @@ def _check_shape(trees: TreeArrays, inner: Flags, where: str) -> None:
         level = np.concatenate([trees.left[level], trees.right[level]])
     tree = np.searchsorted(trees.roots, np.arange(len(inner)), side="right")
     if trees.roots[0] != 0 or (np.diff(trees.roots) <= 0).any():
-        raise _damaged("its trees don't stand one behind the other", where)
+        raise damaged("its trees don't stand one behind the other", where)
     if (tree[trees.left[inner]] != tree[inner]).any() or (
         tree[trees.right[inner]] != tree[inner]
     ).any():
-        raise _damaged("a node belongs to two trees", where)
+        raise damaged("a node belongs to two trees", where)
     if reached != len(inner):
-        raise _damaged("some of its nodes go round in a circle", where)
+        raise damaged("some of its nodes go round in a circle", where)
 
 
 def _within(found: Ints, low: int, high: int) -> bool:
     return bool(((found >= low) & (found < high)).all())
 
 
-def _damaged(problem: str, where: str) -> InputError:
+def damaged(problem: str, where: str) -> InputError:
+    """Return the refusal of arrays."""
     return InputError(
         f"its trees can't be read: {problem}", where=where, remedy="Save the model again"
     )

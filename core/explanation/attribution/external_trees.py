@@ -19,9 +19,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from core.arrays import Flags, Floats, Ints
+from core.arrays import Floats, Ints
 from core.errors import InputError
+from core.explanation.attribution.asked_columns import AskedColumns
 from core.explanation.attribution.contributions import Explains
+from core.explanation.attribution.mixed_trees import MixedTrees
 from core.explanation.attribution.tree_ensembles import Tree, TreeSum
 from core.external_models.external_spec import ExternalSpec
 from core.external_models.matching import model_inputs
@@ -35,8 +37,9 @@ CLOSE = 1e-5
 """Scores no further apart are the same; nearer to 0 and 1 less is allowed."""
 _SINGLE = 2e-7
 """Rounding of a probability in single precision."""
-_ZERO = 1e-35
-"""Up to here LightGBM takes a number for zero."""
+_NO_TREE = Tree(
+    np.array([-1]), np.array([-1]), np.zeros(1, np.bool_), np.array([0]), np.zeros(1), np.zeros(1)
+)
 _MIXTURES, _FEW_MIXTURES = 200, 30
 
 
@@ -47,23 +50,36 @@ class ReadTrees:
     Attributes
     ----------
     trees : TreeSum
+        Those that ask single columns only.
     encode : callable
         From a DataFrame to a matrix of shape (n, c).
     score : callable
         The model's own score.
     is_checked : bool
         Whether the sum must be compared with it.
+    mixed : MixedTrees or None
+        Trees that ask several columns at once.
     """
 
     trees: TreeSum
     encode: Callable[[pd.DataFrame], Floats]
     score: Callable[[pd.DataFrame], Floats]
     is_checked: bool = False
+    mixed: MixedTrees | None = None
 
     @property
     def explains(self) -> Explains:
         """What the sum is."""
         return explains_of(self.trees)
+
+    def output(self, encoded: Floats) -> Floats:
+        """Evaluate the sum of all trees, shape (n,)."""
+        found = self.trees.output(encoded)
+        return found if self.mixed is None else found + self.mixed.output(encoded)
+
+    def mixed_values(self, encoded: Floats, behind: Floats) -> Floats | float:
+        """Shapley values that trees of several columns at once add; 0 where there are none."""
+        return 0.0 if self.mixed is None else self.mixed.values(encoded, behind)
 
     def own_output(self, rows: pd.DataFrame) -> Floats:
         """Answer of the model itself in the unit of the sum, shape (n,)."""
@@ -99,7 +115,7 @@ class ReadTrees:
         mixed = mixtures(rows, background, _FEW_MIXTURES if checked else _MIXTURES)
         parts = [rows, mixed] if checked else [rows, background, mixed]
         asked = pd.concat(parts, ignore_index=True)
-        own, found = self.score(asked), self.trees.output(self.encode(asked))
+        own, found = self.score(asked), self.output(self.encode(asked))
         allowed = np.full(len(own), CLOSE)
         if self.trees.log_odds:
             found = expit(found)
@@ -160,16 +176,28 @@ def external_trees(model: ExternalModel, columns: pd.Index) -> ReadTrees:
         raise InputError("only its answers are known here, not how it makes them")
     found: TreeArrays = scorer.trees()
     players = _players(external, [one.name for one in scorer.facts.inputs], columns)
-    made = _Columns(found)
+    made = AskedColumns(found)
     positive = scorer.facts.classes is None or (
         scorer.facts.classes.index(external.positive_class) == 1
     )
+    owner = players[found.owner[made.source]]
+    grown = _trees(found, made.of_node, 1.0 if positive else -1.0)
+    mixes = _is_mixed(grown, len(made.source))
     trees = TreeSum(
-        tuple(_trees(found, made.of_node, 1.0 if positive else -1.0)),
+        # One that says nothing stands for none.
+        tuple(tree for tree, mixed in zip(grown, mixes, strict=True) if not mixed) or (_NO_TREE,),
         found.constant if positive else float(not found.log_odds) - found.constant,
         found.log_odds,
         found.single,
-        players[found.owner[made.source]],
+        owner,
+        len(columns),
+    )
+    mixed = MixedTrees(
+        tuple(tree for tree, mixed in zip(grown, mixes, strict=True) if mixed),
+        made.mixes,
+        len(made.source),
+        found.single,
+        owner,
         len(columns),
     )
 
@@ -177,7 +205,14 @@ def external_trees(model: ExternalModel, columns: pd.Index) -> ReadTrees:
         given = model_inputs(external.matching, scorer.facts, frame)
         return made.values(scorer.tree_columns(given))
 
-    return ReadTrees(trees, encode, model.own_score, is_checked=True)
+    return ReadTrees(
+        trees, encode, model.own_score, is_checked=True, mixed=mixed if mixed.trees else None
+    )
+
+
+def _is_mixed(trees: list[Tree], width: int) -> list[bool]:
+    """Whether each tree asks a column that was mixed of several, numbered behind all others."""
+    return [bool((tree.feature[tree.left >= 0] >= width).any()) for tree in trees]
 
 
 def _players(external: ExternalSpec, inputs: list[str], columns: pd.Index) -> Ints:
@@ -204,51 +239,3 @@ def _trees(found: TreeArrays, column: Ints, sign: float) -> list[Tree]:
         )
         for a, b in zip(found.roots, ends, strict=True)
     ]
-
-
-class _Columns:
-    """Columns that thresholds alone decide: a list of values becomes 0 in it and 1 outside.
-
-    Attributes
-    ----------
-    of_node : ndarray of int64, shape (nodes,)
-        Which of them each node asks.
-    source : ndarray of int64
-        From which column of the model each is made.
-    """
-
-    def __init__(self, found: TreeArrays):
-        known: dict[tuple[int, bool, bytes | None], int] = {}
-        self._lists: list[Ints | None] = []
-        self._zero: list[bool] = []
-        source: list[int] = []
-        self.of_node: Ints = np.full(len(found.left), -1)
-        for node in np.flatnonzero(found.left >= 0):
-            number = found.choice[node]
-            members = None
-            if number >= 0:
-                begin, end = found.list_start[number : number + 2]
-                members = np.sort(found.members[begin:end])
-            zero = bool(found.zero_missing[node])
-            name = (int(found.column[node]), zero, None if members is None else members.tobytes())
-            if name not in known:
-                known[name] = len(source)
-                source.append(name[0])
-                self._lists.append(members)
-                self._zero.append(zero)
-            self.of_node[node] = known[name]
-        self.source: Ints = np.array(source, dtype=np.int64)
-
-    def values(self, given: Floats) -> Floats:
-        """Make them from the model's own columns, shape (n, c)."""
-        made = given[:, self.source]
-        for place, (members, zero) in enumerate(zip(self._lists, self._zero, strict=True)):
-            held = made[:, place]
-            missing: Flags = np.isnan(held)
-            if zero:
-                missing = missing | (np.abs(held) <= _ZERO)
-            if members is not None:
-                held = (~np.isin(held, members)).astype(np.float64)
-            if zero or members is not None:
-                made[:, place] = np.where(missing, np.nan, held)
-        return made

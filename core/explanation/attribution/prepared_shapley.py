@@ -42,18 +42,23 @@ class PreparedShapley:
         if self._read is not None:
             behind = self._read.encode(background)
             self._leaves = LeafTable(self._read.trees, behind)
-            self._base = float(self._read.trees.output(behind).mean())
+            self._behind = behind
+            self._base = float(self._read.output(behind).mean())
 
     def values(self, rows: pd.DataFrame) -> Contributions:
         """Shapley values of a few rows of raw features."""
         if self._read is None or not self._read.adds_up(rows, self._background, checked=True):
             return shapley_values(self._decider, rows, self._background)
         encoded = self._read.encode(rows)
+        try:
+            mixed = self._read.mixed_values(encoded, self._behind)
+        except InputError:
+            return shapley_values(self._decider, rows, self._background)
         return tree_contributions(
-            self._read.trees,
+            self._read,
             rows,
             encoded,
-            self._leaves.values(encoded),
+            self._leaves.values(encoded) + mixed,
             self._base,
             len(self._background),
         )

@@ -17,7 +17,8 @@ additive
 trees
     Interventional, exact, leaf by leaf: :mod:`core.explanation.attribution.tree_shapley`, or for
     few rows :mod:`core.explanation.attribution.leaf_table`; also of models made elsewhere whose
-    trees add up to their scores, :mod:`core.explanation.attribution.external_trees`.
+    trees add up to their scores, :mod:`core.explanation.attribution.external_trees`. Trees that ask
+    several columns at once are games of their own, :mod:`core.explanation.attribution.mixed_trees`.
 coalitions
     The definition itself, over all coalitions, where there are few features: exact.
 any
@@ -43,10 +44,10 @@ from core.arrays import Floats, Ints
 from core.errors import InputError
 from core.explanation.attribution.contributions import Contributions, Explains, feature_names
 from core.explanation.attribution.explained_model import explained_model
-from core.explanation.attribution.external_trees import ReadTrees, explains_of, external_trees
+from core.explanation.attribution.external_trees import ReadTrees, external_trees
 from core.explanation.attribution.function_shapley import any_model, by_coalitions
 from core.explanation.attribution.leaf_table import LeafTable
-from core.explanation.attribution.tree_ensembles import TreeSum, tree_sum
+from core.explanation.attribution.tree_ensembles import tree_sum
 from core.explanation.attribution.tree_shapley import tree_shapley
 from core.learning.external_model import ExternalModel
 from core.learning.models import EncodedModel
@@ -205,18 +206,21 @@ def _one_of_each_bin(machine: Any, feature: int, values: Floats) -> tuple[Floats
 def _trees(read: ReadTrees, rows: pd.DataFrame, background: pd.DataFrame) -> Contributions:
     trees, encoded, behind = read.trees, read.encode(rows), read.encode(background)
     few = len(rows) <= FEW_ROWS
+    plain = (
+        LeafTable(trees, behind).values(encoded) if few else tree_shapley(trees, encoded, behind)
+    )
     return tree_contributions(
-        trees,
+        read,
         rows,
         encoded,
-        LeafTable(trees, behind).values(encoded) if few else tree_shapley(trees, encoded, behind),
-        float(trees.output(behind).mean()),
+        plain + read.mixed_values(encoded, behind),
+        float(read.output(behind).mean()),
         len(background),
     )
 
 
 def tree_contributions(
-    trees: TreeSum,
+    read: ReadTrees,
     rows: pd.DataFrame,
     encoded: Floats,
     values: Floats,
@@ -226,10 +230,10 @@ def tree_contributions(
     """Put the values of trees together with what they add up to."""
     return Contributions(
         "trees",
-        explains_of(trees),
+        read.explains,
         feature_names(rows),
         values,
         base,
-        trees.output(encoded),
+        read.output(encoded),
         background_rows,
     )

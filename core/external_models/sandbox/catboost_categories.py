@@ -1,22 +1,22 @@
-"""Numbers that CatBoost makes of one category: what was counted for it while the model learned.
+"""Numbers that CatBoost makes of categories: what was counted for them while the model learned.
 
-Each is a function of its category alone, so it is a column of that category's own. All is done in
-single precision, as the library does it.
+One of a single category is a column of that category's own; one of several, and of conditions on
+other inputs, mixes columns. All is done in single precision, as the library does it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.city_hash import category_hash
+from core.external_models.city_hash import COMBINING, category_hash, combined_hash
 from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits, CountTable
 
-_MULTIPLIER = np.uint64(0x4906BA494954CB65)
-_INVERSE = np.uint64(pow(int(_MULTIPLIER), -1, 1 << 64))
+_INVERSE = np.uint64(pow(COMBINING, -1, 1 << 64))
 _MEANS, _COUNTERS, _BUCKETS = (2, 3), (4, 5), 1
 _MEAN = np.dtype([("sum", "<f4"), ("count", "<i4")])
 
@@ -24,16 +24,6 @@ _MEAN = np.dtype([("sum", "<f4"), ("count", "<i4")])
 def hashes(texts: Sequence[object]) -> Ints:
     """Hash categories, shape (k,)."""
     return np.array([category_hash(str(text)) for text in texts], dtype=np.int64)
-
-
-def known(table: CountTable, of: Ints) -> Ints:
-    """Place of each category in a table; −1 where it was never counted."""
-    with np.errstate(over="ignore"):
-        keys = _MULTIPLIER * (_MULTIPLIER * of.astype(np.uint64))
-    if not len(table.keys):
-        return np.full(len(of), -1)
-    at = np.searchsorted(table.keys, keys).clip(max=len(table.keys) - 1)
-    return np.where(table.keys[at] == keys, at, -1)
 
 
 def known_categories(file: CatboostFile) -> dict[int, tuple[int, ...]]:
@@ -45,20 +35,30 @@ def known_categories(file: CatboostFile) -> dict[int, tuple[int, ...]]:
     with np.errstate(over="ignore"):
         for counted, table in file.tables.items():
             if counted.is_single:
-                of = (_INVERSE * (_INVERSE * table.keys)).view(np.int64)
+                of = (_INVERSE * (_INVERSE * table.keys.view(np.uint64))).view(np.int64)
                 found.setdefault(counted.inputs[0], set()).update(of.tolist())
     return {place: tuple(sorted(held)) for place, held in found.items()}
 
 
-def made_numbers(how: CountSplits, table: CountTable, of: Ints) -> Floats:
-    """Make the numbers of categories.
+@dataclass(frozen=True)
+class MadeNumbers:
+    """Numbers of all keys of a table, and of those that were never counted."""
 
-    Parameters
-    ----------
-    how : CountSplits
-    table : CountTable
-    of : ndarray of int64, shape (k,)
-        Hashes of the categories.
+    keys: Ints
+    values: Floats
+    otherwise: float
+
+    def of_category(self, hashed: Ints) -> Floats:
+        """Numbers of single categories, by their hashes."""
+        if not len(self.keys):
+            return np.full(len(hashed), self.otherwise)
+        keys = combined_hash([hashed])
+        at = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, self.values[at], self.otherwise)
+
+
+def made_numbers(how: CountSplits, table: CountTable) -> MadeNumbers:
+    """Make numbers of what was counted.
 
     Raises
     ------
@@ -66,17 +66,18 @@ def made_numbers(how: CountSplits, table: CountTable, of: Ints) -> Floats:
         If the table is too short, or counts in a way that isn't known.
     """
     good, every = _counts(how, table)
-    at = known(table, of)
-    row = table.rows[at] if len(table.rows) else np.zeros(len(of), np.int64)
     if len(table.rows) and not 0 <= table.rows.min() <= table.rows.max() < len(good):
         raise InputError("its tables of categories are cut off")
     single = np.float32
     never = single(table.all if how.counted.kind in _COUNTERS else 0)
-    above = np.where(at < 0, single(0), good[row] if len(good) else single(0))
-    below = np.where(at < 0, never, every[row] if len(good) else never)
-    with np.errstate(all="ignore"):
-        share = (above + single(how.prior)) / (below + single(how.weight))
-        return np.asarray((share + single(how.shift)) * single(how.scale), np.float64)
+
+    def number(above: Array, below: Array) -> Floats:
+        with np.errstate(all="ignore"):
+            share = (above + single(how.prior)) / (below + single(how.weight))
+            return np.asarray((share + single(how.shift)) * single(how.scale), np.float64)
+
+    otherwise = float(number(np.array(single(0)), np.array(never)))
+    return MadeNumbers(table.keys, number(good[table.rows], every[table.rows]), otherwise)
 
 
 def _counts(how: CountSplits, table: CountTable) -> tuple[Array, Array]:

@@ -22,9 +22,11 @@ MOST_SPLITS = 4_000_000
 _MAGIC = b"CBM1"
 _TABLES = "static_provider_v1"
 _NAN_IS_HIGH = 2
-_BUCKET = np.dtype([("hash", "<u8"), ("index", "<u4")])
+_ABOVE = np.dtype([("number", "<i4"), ("border", "<f4")])
+_EQUAL = np.dtype([("category", "<i4"), ("hash", "<i4")])
+_BUCKET = np.dtype([("hash", "<i8"), ("index", "<u4")])
 _STEP = np.dtype([("left", "<u2"), ("right", "<u2")])
-_NONE = (1 << 64) - 1
+_NONE = -1
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,10 @@ class Counted:
     ----------
     inputs : tuple of int
         The categories.
-    is_plain : bool
-        Whether nothing else, such as a number above a border, was counted with them.
+    above : tuple of (int, float)
+        Numbers, by their input, and above which border they are.
+    equal : tuple of (int, int)
+        Further categories, and the hash of the value that they have or have not.
     kind : int
         As CatBoost numbers them: 0 borders, 1 buckets, 2 and 3 means, 4 counter, 5 frequency.
     target : int
@@ -61,14 +65,15 @@ class Counted:
     """
 
     inputs: tuple[int, ...]
-    is_plain: bool
+    above: tuple[tuple[int, float], ...]
+    equal: tuple[tuple[int, int], ...]
     kind: int
     target: int
 
     @property
     def is_single(self) -> bool:
         """Whether one category alone was counted."""
-        return self.is_plain and len(self.inputs) == 1
+        return len(self.inputs) == 1 and not self.above and not self.equal
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class CountTable:
 
     Attributes
     ----------
-    keys : ndarray of uint64, shape (k,)
+    keys : ndarray of int64, shape (k,)
         Hashes, sorted.
     rows : ndarray of int64, shape (k,)
         Which row of the counts each has.
@@ -105,7 +110,7 @@ class CountTable:
     classes : int
     """
 
-    keys: Array
+    keys: Ints
     rows: Ints
     raw: bytes
     all: int
@@ -169,21 +174,21 @@ def _read(data: bytes) -> CatboostFile:
     parts = model.texts(3)
     if set(parts) - {_TABLES}:
         raise InputError(f"its file has a part that isn't known, {parts[0]!r}")
-    categories = {one.integer(0, default=-1): one.integer(1, default=-1) for one in trees.tables(4)}
+    places = _Places(_by_index(trees.tables(5), 1), _by_index(trees.tables(4), 0))
     found = CatboostFile(
         trees.integer(0),
         tuple(_number_splits(one) for one in trees.tables(5)),
         tuple(
-            OneHotSplits(_place(categories, one.integer(0, default=-1)), _ints(one, 1))
+            OneHotSplits(_place(places.categories, one.integer(0, default=-1)), _ints(one, 1))
             for one in trees.tables(6)
         ),
-        tuple(_count_splits(one, categories) for one in trees.tables(7)),
+        tuple(_count_splits(one, places) for one in trees.tables(7)),
         _ints(trees, 1),
         _ints(trees, 2),
         trees.array(10, _STEP),
         trees.array(11, "<u4").astype(np.int64),
         trees.array(8, "<f8"),
-        _tables(data, rest, categories) if parts else {},
+        _tables(data, rest, places) if parts else {},
     )
     if trees.tables(12) or trees.tables(13):
         raise InputError("its trees ask texts or embeddings")
@@ -206,40 +211,64 @@ def _ints(table: FlatTable, place: int) -> Ints:
     return table.array(place, "<i4").astype(np.int64)
 
 
-def _place(categories: dict[int, int], index: int) -> int:
-    if index not in categories:
-        raise DamagedError("a category is asked that isn't there")
-    return categories[index]
+@dataclass(frozen=True)
+class _Places:
+    """Input of each number and of each category."""
+
+    numbers: dict[int, int]
+    categories: dict[int, int]
+
+
+def _by_index(features: list[FlatTable], place: int) -> dict[int, int]:
+    """From the place of a feature among those of its kind to the one among all inputs."""
+    return {one.integer(place, default=-1): one.integer(place + 1, default=-1) for one in features}
+
+
+def _place(inputs: dict[int, int], index: int) -> int:
+    if index not in inputs:
+        raise DamagedError("an input is asked that isn't there")
+    return inputs[index]
+
+
+def _borders(table: FlatTable, place: int) -> Floats:
+    found = table.array(place, "<f4")
+    if np.isnan(found).any():
+        raise DamagedError("a border is no number")
+    return found
 
 
 def _number_splits(one: FlatTable) -> NumberSplits:
     return NumberSplits(
-        one.integer(2, default=-1), one.array(3, "<f4"), one.integer(5, "b") == _NAN_IS_HIGH
+        one.integer(2, default=-1), _borders(one, 3), one.integer(5, "b") == _NAN_IS_HIGH
     )
 
 
-def _count_splits(one: FlatTable, categories: dict[int, int]) -> CountSplits:
+def _count_splits(one: FlatTable, places: _Places) -> CountSplits:
     how = one.table(0)
     real = partial(how.number, form="f")
     return CountSplits(
-        _counted(how.table(0), categories),
+        _counted(how.table(0), places),
         how.integer(1),
         real(2, default=0.0),
         real(3, default=1.0),
         real(4, default=0.0),
         real(5, default=1.0),
-        one.array(1, "<f4"),
+        _borders(one, 1),
     )
 
 
-def _counted(base: FlatTable, categories: dict[int, int]) -> Counted:
+def _counted(base: FlatTable, places: _Places) -> Counted:
     of = base.table(0)
-    inputs = tuple(_place(categories, int(index)) for index in of.array(0, "<i4"))
-    others = len(of.array(1, "<i8")) + len(of.array(2, "<i8"))
-    return Counted(inputs, others == 0, base.integer(1, "b"), base.integer(2))
+    return Counted(
+        tuple(_place(places.categories, index) for index in of.array(0, "<i4").tolist()),
+        tuple((_place(places.numbers, i), border) for i, border in of.array(1, _ABOVE).tolist()),
+        tuple((_place(places.categories, i), value) for i, value in of.array(2, _EQUAL).tolist()),
+        base.integer(1, "b"),
+        base.integer(2),
+    )
 
 
-def _tables(data: bytes, at: int, categories: dict[int, int]) -> dict[Counted, CountTable]:
+def _tables(data: bytes, at: int, places: _Places) -> dict[Counted, CountTable]:
     found = {}
     count = struct.unpack_from("<I", data, at)[0]
     at += 4
@@ -251,7 +280,7 @@ def _tables(data: bytes, at: int, categories: dict[int, int]) -> dict[Counted, C
             raise DamagedError("a table of categories was cut off")
         held = buckets.view(_BUCKET)
         held = np.sort(held[held["hash"] != _NONE], order="hash")
-        found[_counted(table.table(0), categories)] = CountTable(
+        found[_counted(table.table(0), places)] = CountTable(
             held["hash"],
             held["index"].astype(np.int64),
             table.array(2, "u1").tobytes(),

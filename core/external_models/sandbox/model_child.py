@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
+from core.external_models.packed_trees import packed
 from core.external_models.reviewed_types import UnreviewedTypesError
 from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
-from core.external_models.tree_arrays import MOST_NODES, packed
+from core.external_models.tree_arrays import MOST_NODES
 from core.installation import PREFIX
 from core.isolation.limits import limit_process, limit_seconds
 from core.isolation.system_calls import refuse_system_calls

@@ -14,11 +14,12 @@ from core.arrays import Array, Floats
 from core.errors import InputError
 from core.external_models.model_facts import ModelFacts
 from core.external_models.model_formats import ModelFormat, format_of
+from core.external_models.packed_trees import unpacked
 from core.external_models.sandbox.child_process import ChildProcess, Limits
 from core.external_models.sandbox.sent_columns import known_values, sent, shape_of
 from core.external_models.sandbox.told_facts import facts_of
 from core.external_models.scorer import NoScoreError
-from core.external_models.tree_arrays import TreeArrays, unpacked
+from core.external_models.tree_arrays import TreeArrays
 
 
 class ModelProcess:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +10,9 @@ import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.catboost_categories import (
-    hashes,
-    known_categories,
-    made_numbers,
-)
-from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits, catboost_file
+from core.external_models.sandbox.catboost_categories import hashes, known_categories
+from core.external_models.sandbox.catboost_file import CatboostFile, catboost_file
+from core.external_models.sandbox.catboost_splits import Splits
 from core.external_models.sandbox.opened_model import Coded, Column, rows_of
 from core.external_models.tree_arrays import MOST_NODES, GrownTree, TreeArrays, joined
 
@@ -51,17 +48,19 @@ class CatboostTrees:
     def _file(self) -> CatboostFile:
         return catboost_file(self.data)
 
+    @cached_property
+    def _splits(self) -> Splits:
+        return Splits(self._file)
+
     def arrays(self) -> TreeArrays:
         """Read the trees.
 
         Raises
         ------
         InputError
-            If they ask about several columns at once, or their sum isn't log-odds.
+            If their sum isn't log-odds.
         """
         file = self._file
-        for one in file.counts:
-            self._check(one)
         way = np.array({1: [1.0], 2: [-1.0, 1.0]}.get(file.dimension, []))
         if not len(way) or (len(way) == 2 and self.loss != "MultiClass"):
             raise InputError("its trees don't add up to the log-odds of two classes")
@@ -69,123 +68,37 @@ class CatboostTrees:
             raise InputError("its leaves don't fit together")
         leaves = self.scale * (file.leaves.reshape(-1, len(way)) @ way)
         bias = np.array(self.bias if len(self.bias) == len(way) else [0.0] * len(way))
-        splits = _Splits(file)
+        splits = self._splits
         trees = (_stepped if len(file.steps) else _symmetric)(file, splits, leaves)
         return joined(
             trees,
             np.array([source.input for source in splits.sources], np.int64),
+            splits.mixes,
             constant=float(bias @ way),
             log_odds=True,
             single=True,
         )
 
-    def _check(self, one: CountSplits) -> None:
-        counted = one.counted
-        if counted.is_single:
-            return
-        named = [repr(self.names[i]) for i in counted.inputs if 0 <= i < len(self.names)]
-        others = "" if counted.is_plain else " with conditions on others"
-        raise InputError(
-            f"its trees ask about several inputs at once: combinations of {' and '.join(named)}"
-            f"{others} (max_ctr_complexity=1 trains without)"
-        )
-
     def columns(self, columns: Sequence[Column]) -> Floats:
         """Make what the trees ask of the columns of the inputs, shape (n, c)."""
-        sources = _Splits(self._file).sources
+        sources = self._splits.sources
         made = np.empty((rows_of(columns), len(sources)))
         hashed: dict[int, Ints] = {}
         for place, source in enumerate(sources):
             given = columns[source.input]
             if not isinstance(given, Coded):
-                made[:, place] = given
+                made[:, place] = source.made(given)
                 continue
             if source.input not in hashed:
                 hashed[source.input] = hashes(
                     [*given.values, "nan" if given.missing is None else given.missing]
                 )
-            made[:, place] = source.numbers(hashed[source.input])[given.codes]
+            made[:, place] = source.made(hashed[source.input])[given.codes]
         return made
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Where a column comes from; of a category, ``numbers`` makes it of hashes."""
-
-    input: int
-    numbers: Callable[[Ints], Floats]
-
-
-class _Splits:
-    """All splits of a file by their number: which column, its border, or the value meant.
-
-    Attributes
-    ----------
-    sources : list of _Source
-        Of the columns.
-    column, cut, member : ndarray
-        Of each split; ``member`` is −1 where a border decides.
-    nan_is_low : ndarray of bool
-    """
-
-    def __init__(self, file: CatboostFile):
-        self.sources: list[_Source] = []
-        column: list[Ints] = []
-        cut: list[Floats] = []
-        member: list[Ints] = []
-        low: list[Array] = []
-
-        def add(source: _Source, borders: Floats, members: Ints, nan_is_low: bool) -> None:
-            column.append(np.full(len(borders), len(self.sources)))
-            self.sources.append(source)
-            cut.append(borders.astype(np.float64))
-            member.append(members)
-            low.append(np.full(len(borders), nan_is_low))
-
-        for number in file.numbers:
-            borders = number.borders
-            none = np.full(len(borders), -1)
-            add(_Source(number.input, _no_category), borders, none, not number.nan_is_high)
-        for one in file.one_hot:
-            values = np.arange(len(one.hashes))
-            add(_Source(one.input, _places(one.hashes)), np.zeros(len(values)), values, False)
-        for count in file.counts:
-            none = np.full(len(count.borders), -1)
-            add(_Source(count.counted.inputs[0], _numbers(file, count)), count.borders, none, True)
-        # What leaves ask stands behind all others.
-        self.column = np.concatenate([*column, [0]])
-        self.cut = np.concatenate([*cut, [0.0]])
-        self.member = np.concatenate([*member, [-1]])
-        self.nan_is_low = np.concatenate([*low, [False]])
-
-
-def _no_category(of: Ints) -> Floats:
-    raise InputError("a number is given as a category")
-
-
-def _places(known: Ints) -> Callable[[Ints], Floats]:
-    """Of the value that a category is, its place in a list; −1 for others."""
-    order = np.argsort(known, kind="stable")
-
-    def places(of: Ints) -> Floats:
-        at = np.searchsorted(known, of, sorter=order).clip(max=max(len(known) - 1, 0))
-        found = order[at]
-        return np.where(known[found] == of, found, -1).astype(np.float64)
-
-    return places
-
-
-def _numbers(file: CatboostFile, count: CountSplits) -> Callable[[Ints], Floats]:
-    def numbers(of: Ints) -> Floats:
-        if count.counted not in file.tables:
-            raise InputError("its file lacks a table of categories")
-        return made_numbers(count, file.tables[count.counted], of)
-
-    return numbers
-
-
 def _grown(
-    splits: _Splits, asked: Ints, no: Ints, yes: Ints, inner: Array, value: Floats
+    splits: Splits, asked: Ints, no: Ints, yes: Ints, inner: Array, value: Floats
 ) -> GrownTree:
     """Make a tree of which splits its nodes ask; a list of values is what goes left."""
     nothing = len(splits.cut) - 1
@@ -204,7 +117,7 @@ def _grown(
     )
 
 
-def _symmetric(file: CatboostFile, splits: _Splits, leaves: Floats) -> list[GrownTree]:
+def _symmetric(file: CatboostFile, splits: Splits, leaves: Floats) -> list[GrownTree]:
     """Trees that ask the same of all nodes of a level; the last split is asked first."""
     if file.sizes.min(initial=0) < 0 or file.sizes.max(initial=0) > 16:
         raise InputError("its trees are deeper than CatBoost's are")
@@ -226,7 +139,7 @@ def _symmetric(file: CatboostFile, splits: _Splits, leaves: Floats) -> list[Grow
     return trees
 
 
-def _stepped(file: CatboostFile, splits: _Splits, leaves: Floats) -> list[GrownTree]:
+def _stepped(file: CatboostFile, splits: Splits, leaves: Floats) -> list[GrownTree]:
     """Trees of which each node says how far away its sides are; at 0 it ends in its own leaf."""
     if not len(file.splits) == len(file.steps) == len(file.ends) == file.sizes.sum():
         raise InputError("its lists of nodes don't fit together")

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from core.arrays import Floats
+from core.external_models.packed_trees import packed
 from core.external_models.sandbox import model_child, model_process
 from core.external_models.sandbox.child_process import Limits, refuse_if_told
 from core.external_models.sandbox.opened_model import Coded, Column
 from core.external_models.sandbox.sent_columns import Sent
-from core.external_models.tree_arrays import packed
 
 
 class InProcess:

@@ -19,7 +19,9 @@ import pytest
 from scipy.special import logit
 
 from core.errors import InputError
+from core.explanation.attribution import mixed_trees
 from core.explanation.attribution.function_shapley import by_coalitions
+from core.explanation.attribution.prepared_shapley import PreparedShapley
 from core.explanation.attribution.shapley import shapley_values
 from core.external_models.city_hash import category_hash
 from core.external_models.matching import unknown_values
@@ -69,6 +71,15 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "leaf by leaf": {"grow_policy": "Lossguide", "max_leaves": 6, "nan_mode": "Max"},
     "two classes of several": {"loss_function": "MultiClass"},
     "other loss": {"loss_function": "CrossEntropy"},
+    "categories together": {"max_ctr_complexity": 4, "iterations": 40, "depth": 5},
+    "together, every category counted": {
+        "max_ctr_complexity": 4,
+        "iterations": 30,
+        "depth": 6,
+        "one_hot_max_size": 1,
+        "nan_mode": "Max",
+        "combinations_ctr": ["Borders:Prior=0.5/1", "Counter:Prior=0/1"],
+    },
     "boosted from the mean": {"boost_from_average": True, "loss_function": "Logloss"},
     "no split at all": {"min_data_in_leaf": 10_000, "grow_policy": "Depthwise"},
 }
@@ -77,8 +88,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
 @pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("name", list(OPTIONS))
 def test_values_are_those_of_all_coalitions(name: str, tmp_path: Path) -> None:
-    decider = brought(file_of(trained(**OPTIONS[name]), tmp_path), "m.cbm", frame=table())
+    data = file_of(trained(**OPTIONS[name]), tmp_path)
+    decider = brought(data, "m.cbm", frame=table())
     frame = table().iloc[:40].reset_index(drop=True)
+    if "together" in name:
+        counted = [one.counted for one in catboost_file(data).counts]
+        assert any(one.above for one in counted)
+        assert any(one.is_single for one in counted)
+        every = "every" in name
+        assert any(len(one.inputs) > 1 for one in counted) == every
+        assert any(one.equal for one in counted) != every
     # What the model never saw is scored in a way of its own.
     frame.loc[[0, 35], "job"] = "never seen"
     frame.loc[1, "town"] = "never seen"
@@ -97,9 +116,11 @@ def test_values_are_those_of_all_coalitions(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_process")
-@pytest.mark.parametrize("most", [1, 20])
-def test_values_are_the_librarys_own_against_the_same_rows(most: int, tmp_path: Path) -> None:
-    model = trained(one_hot_max_size=most, iterations=30, depth=4)
+@pytest.mark.parametrize(("most", "together"), [(1, 1), (20, 1), (1, 4)])
+def test_values_are_the_librarys_own_against_the_same_rows(
+    most: int, together: int, tmp_path: Path
+) -> None:
+    model = trained(one_hot_max_size=most, iterations=30, depth=4, max_ctr_complexity=together)
     decider = brought(file_of(model, tmp_path), "m.cbm", frame=table())
     rows, behind = (
         table().iloc[part].reset_index(drop=True) for part in (slice(30), slice(40, 100))
@@ -110,8 +131,13 @@ def test_values_are_the_librarys_own_against_the_same_rows(most: int, tmp_path: 
     )
     peer = model.get_feature_importance(next(pools), "ShapValues", reference_data=next(pools))
     assert found.method == "trees"
-    assert found.values == pytest.approx(peer[:, :-1], abs=1e-9)
     assert found.base == pytest.approx(peer[0, -1], abs=1e-9)
+    if together == 1:
+        assert found.values == pytest.approx(peer[:, :-1], abs=1e-9)
+        return
+    # Of columns that were counted together, CatBoost makes one player and shares what it gets.
+    assert found.values.sum(axis=1) == pytest.approx(peer[:, :-1].sum(axis=1), abs=1e-9)
+    assert np.abs(found.values - peer[:, :-1]).max() > 1e-3
 
 
 @pytest.mark.usefixtures("in_process")
@@ -151,13 +177,7 @@ def test_the_other_class_has_the_opposite_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_process")
-def test_what_is_no_sum_over_single_columns_says_so(tmp_path: Path) -> None:
-    combined = trained(max_ctr_complexity=4, iterations=100, depth=6, one_hot_max_size=1)
-    counted = [one.counted for one in catboost_file(file_of(combined, tmp_path)).counts]
-    assert any(len(one.inputs) > 1 or not one.is_plain for one in counted)
-    assert any(len(one.inputs) == 1 and one.is_plain for one in counted)
-    with pytest.raises(InputError, match=r"several inputs at once.*max_ctr_complexity=1"):
-        open_model(file_of(combined, tmp_path), "m.cbm").trees()
+def test_what_is_no_sum_of_leaves_says_so(tmp_path: Path) -> None:
     each = trained(loss_function="MultiClassOneVsAll")
     with pytest.raises(InputError, match="log-odds of two classes"):
         open_model(file_of(each, tmp_path), "m.cbm").trees()
@@ -191,11 +211,14 @@ def test_texts_of_every_length_have_the_hash_that_the_library_keeps(tmp_path: Pa
     assert category_hash("") == 0x2F90_404F
 
 
-@pytest.mark.parametrize("options", [{}, {"grow_policy": "Lossguide"}, {"one_hot_max_size": 20}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"grow_policy": "Lossguide"}, {"one_hot_max_size": 20}, OPTIONS["categories together"]],
+)
 def test_damaged_files_are_refused_and_never_believed(
     options: dict[str, Any], tmp_path: Path
 ) -> None:
-    data = file_of(trained(iterations=3, **options), tmp_path)
+    data = file_of(trained(**{"iterations": 3, **options}), tmp_path)
     names = list(table())
     rng = np.random.default_rng(0)
     core = 8 + struct.unpack_from("<I", data, 4)[0]
@@ -262,6 +285,29 @@ def test_truth_values_are_written_as_the_file_knows_them(tmp_path: Path) -> None
         "true": ("same", ()),
         "True": ("recoded", (("false", "False"), ("true", "True"))),
     }
+
+
+@pytest.mark.usefixtures("in_process")
+def test_one_person_after_another_has_the_same_values_and_too_large_a_game_is_sampled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = file_of(trained(**OPTIONS["categories together"]), tmp_path)
+    decider = brought(data, "m.cbm", frame=table().assign(x=1.0, y=2.0, z=3.0))
+    frame = table().assign(x=1.0, y=2.0, z=3.0)
+    # More rows than are told apart together.
+    rows, behind = frame.iloc[:60].reset_index(drop=True), frame.iloc[100:130]
+    found = shapley_values(decider, rows, behind)
+    prepared = PreparedShapley(decider, behind)
+    for place in (0, 59):
+        one = rows.iloc[[place]].reset_index(drop=True)
+        assert prepared.values(one).values[0] == pytest.approx(found.values[place], abs=1e-12)
+    assert not found.values[:, 6:].any()
+    monkeypatch.setattr(mixed_trees, "_MOST_CELLS", 3)
+    sampled = [shapley_values(decider, one, behind), prepared.values(one)]
+    for of in sampled:
+        assert (of.method, of.explains) == ("any", "log-odds")
+        assert "combinations of values apart" in of.why_sampled
+        assert of.additivity_error < 1e-9
 
 
 @pytest.mark.usefixtures("in_process")

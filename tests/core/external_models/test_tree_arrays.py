@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.external_models.packed_trees import packed, unpacked
 from core.external_models.tree_arrays import (
     GrownTree,
+    Mix,
     TreeArrays,
     check,
     joined,
-    packed,
-    unpacked,
 )
 
 
@@ -34,6 +34,12 @@ def two() -> TreeArrays:
     return joined([stump(), stump(1)], np.array([0, 1]), log_odds=True, single=False)
 
 
+def mixed() -> TreeArrays:
+    mix = Mix(np.array([1, 0]), np.array([-7, 5, 9]), np.array([0.1, 0.2, 0.3]), 0.4)
+    plain = replace(stump(2), lists={})
+    return joined([stump(), plain], np.array([0, 1]), [mix], log_odds=True, single=False)
+
+
 def test_what_is_packed_comes_back() -> None:
     told, raw = packed(two())
     found = unpacked(told, raw, 2, "m.txt")
@@ -44,10 +50,43 @@ def test_what_is_packed_comes_back() -> None:
     assert (found.log_odds, found.single, found.constant) == (True, False, 0.0)
 
 
-def changed(name: str, place: int, value: float) -> TreeArrays:
-    array = getattr(two(), name).copy()
+def test_columns_of_several_others_come_back() -> None:
+    (mix,) = unpacked(*packed(mixed()), 2, "m.cbm").mixes
+    assert mix.columns.tolist() == [1, 0]
+    assert mix.keys.tolist() == [-7, 5, 9]
+    assert mix.values.tolist() == [0.1, 0.2, 0.3]
+    assert mix.otherwise == 0.4
+    assert two().mixes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "said"),
+    [
+        ("column", 3, 3, "outside"),
+        ("mix_columns", 1, 2, "outside"),
+        ("mix_columns", 1, -1, "outside"),
+        ("mix_start", 1, 1, "combined columns"),
+        ("key_start", 1, 4, "keys of combined columns"),
+        ("key_values", 0, np.nan, "no number"),
+        ("otherwise", 0, np.inf, "no number"),
+    ],
+)
+def test_a_column_of_several_others_that_does_not_fit_is_refused(
+    name: str, place: int, value: float, said: str
+) -> None:
+    check(mixed(), 2, "m.cbm")
+    with pytest.raises(InputError, match=said):
+        check(changed(name, place, value, mixed()), 2, "m.cbm")
+    for lost in ({"otherwise": np.zeros(2)}, {"key_values": np.zeros(2)}):
+        with pytest.raises(InputError, match="combined columns"):
+            check(replace(mixed(), **lost), 2, "m.cbm")
+
+
+def changed(name: str, place: int, value: float, trees: TreeArrays | None = None) -> TreeArrays:
+    of = two() if trees is None else trees
+    array = getattr(of, name).copy()
     array[place] = value
-    return replace(two(), **{name: array})
+    return replace(of, **{name: array})
 
 
 @pytest.mark.parametrize(
