@@ -103,6 +103,7 @@ def audit(
     matching: str | PathLike[str] | None = None,
     accept_types: Sequence[str] = (),
     accepted_by: str = "",
+    class_labels: Mapping[str, object] | None = None,
 ) -> AuditResult | MulticlassResult | RegressionResult:
     """Audit predictions, a fitted model, or a model that is trained here.
 
@@ -140,7 +141,8 @@ def audit(
         XGBoost, LightGBM, CatBoost), opened in a process of its own; or the address of a server
         (MLflow, Open Inference). With ``target`` it is judged,
         explained and mitigated as one that is trained here; without true outcomes its decisions
-        alone are audited, and for other tasks its predictions. Give rows that it was not fitted on.
+        alone are audited, and for other tasks the amounts or classes that it predicts. Give rows
+        that it was not fitted on.
     features : sequence of str, optional
         Columns that a model sees: all usable ones that are not sensitive, or those that the
         estimator was fitted on.
@@ -223,6 +225,9 @@ def audit(
         Types in a skops file that somebody has looked at and accepts.
     accepted_by : str
         Who accepted them; it is kept.
+    class_labels : mapping of str to object, optional
+        For "multiclass": by an estimator's class, the label of the target that it stands for, where
+        a file only numbers its classes: ``{"0": "fail", "1": "pass"}``.
 
     Raises
     ------
@@ -293,6 +298,7 @@ def audit(
         matching=matching,
         accept_types=accept_types,
         accepted_by=accepted_by,
+        class_labels=class_labels,
     )
     rows = rows_asked(
         data,
@@ -325,7 +331,7 @@ def audit(
         ratios = (impact_reference, smallest_share, share_reason, compare_unknown, bias_audit)
         _refuse_ratios(task, any(map(bool, ratios)))
         notes = (*caveats, *rows.limits[-1:])
-        return audit_outcomes(rows.table, columns, task, loss_bound, notes)
+        return audit_outcomes(rows.table, columns, task, loss_bound, notes, rows.model, rows.frame)
     if loss_bound is not None:
         raise InputError(
             "decisions have no amounts to be off by, so it would be ignored",

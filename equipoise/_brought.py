@@ -42,11 +42,13 @@ class Brought:
     matching: str | os.PathLike[str] | None = None
     accept_types: Sequence[str] = ()
     accepted_by: str = ""
+    class_labels: Mapping[str, object] | None = None
 
     @property
     def said(self) -> list[str]:
         """What is said of it beyond its columns, by name."""
-        return [name for name in FLAGS if getattr(self, name) not in (None, False, "", (), [])]
+        names = (*FLAGS, "class_labels")
+        return [name for name in names if getattr(self, name) not in (None, False, "", (), [], {})]
 
     @property
     def is_served(self) -> bool:
@@ -69,7 +71,7 @@ class Brought:
         """
         if self.said:
             raise InputError(
-                "no estimator is asked for decisions of two labels, so it would be ignored",
+                "no estimator is asked, so it would be ignored",
                 where=", ".join(self.said),
                 remedy="Leave it out, or name estimator=",
             )
@@ -93,7 +95,9 @@ class Brought:
             refused["an object takes columns by the names that it was fitted on"] = ("matching",)
         if self.matching is not None:
             kept = ("matching", "earlier_scores", *of_server)
-            refused["matching= says it all"] = tuple(name for name in FLAGS if name not in kept)
+            refused["matching= says it all"] = tuple(
+                name for name in (*FLAGS, "class_labels") if name not in kept
+            )
         for why, names in refused.items():
             ignored = [name for name in names if name in self.said]
             if ignored:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.arrays import Floats
+from core.arrays import Flags, Floats
 from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
@@ -108,12 +108,12 @@ def _wishes(brought: Brought, table: Table, scorer: Scorer) -> Wishes:
         0.5 if brought.estimator_threshold is None else brought.estimator_threshold,
         tuple(brought.accept_types),
         brought.accepted_by,
-        marked_rows(table, _column_and_value(brought.trained_on), "trained_on"),
+        marked_rows(table, column_and_value(brought.trained_on), "trained_on"),
         None if brought.earlier_scores is None else str(brought.earlier_scores),
     )
 
 
-def _column_and_value(given: object) -> tuple[str, str] | None:
+def column_and_value(given: object) -> tuple[str, str] | None:
     if given is None:
         return None
     if not isinstance(given, tuple | list) or len(given) != 2:
@@ -160,6 +160,11 @@ def _varying(
     few = slice(None, AGAIN)
     again = scorer.score({name: values[few] for name, values in given.items()})
     apart = np.abs(positive_score(again, scorer.facts.classes, spec) - scores[few]) > SAME
+    return varies(apart)
+
+
+def varies(apart: Flags) -> tuple[str, ...]:
+    """Say for how many rows a model answered otherwise when it was asked again; else nothing."""
     if not apart.any():
         return ()
     return (
@@ -206,13 +211,29 @@ def _opened(
         if kept is not None:
             columns = {item.input: item.column for item in kept.matching.inputs}
             positive = kept.positive_class or positive
-        served = ServedSpec(
-            address,
-            BATCH if brought.estimator_batch is None else brought.estimator_batch,
-            MOST_CALLS if brought.estimator_calls is None else brought.estimator_calls,
-        )
+        served = served_spec(brought)
         return open_served(served, candidates.features, positive, columns), address
-    path = Path(address)
+    return file_model(brought, kept)
+
+
+def served_spec(brought: Brought) -> ServedSpec:
+    """Say how a served model is asked."""
+    return ServedSpec(
+        str(brought.estimator),
+        BATCH if brought.estimator_batch is None else brought.estimator_batch,
+        MOST_CALLS if brought.estimator_calls is None else brought.estimator_calls,
+    )
+
+
+def file_model(brought: Brought, kept: ExternalSpec | None) -> tuple[Scorer, str]:
+    """Open the file of a model; return it and its name.
+
+    Raises
+    ------
+    InputError
+        If it can't be read or opened.
+    """
+    path = Path(str(brought.estimator))
     try:
         data = path.read_bytes()
     except OSError as error:

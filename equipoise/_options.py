@@ -23,6 +23,16 @@ class OutcomeOptions(TypedDict, total=False):
     edges: Mapping[str, Sequence[float]] | None
     merge_groups: Mapping[str, Mapping[str, Sequence[str]]] | None
     one_hot: Mapping[str, Sequence[str]] | None
+    inputs: Mapping[str, str | None] | None
+    accept_inputs: bool
+    estimator_calls: int | None
+    estimator_batch: int | None
+    trained_on: tuple[str, object] | None
+    earlier_scores: str | None
+    matching: str | PathLike[str] | None
+    accept_types: Sequence[str]
+    accepted_by: str
+    class_labels: Mapping[str, object] | None
     caveats: Sequence[str]
     name: str
 
@@ -51,14 +61,5 @@ class AuditOptions(OutcomeOptions, total=False):
     share_base: Literal["all", "known"]
     compare_unknown: bool
     bias_audit: BiasAudit | None
-    inputs: Mapping[str, str | None] | None
-    accept_inputs: bool
     positive_class: object
     estimator_threshold: float | None
-    estimator_calls: int | None
-    estimator_batch: int | None
-    trained_on: tuple[str, object] | None
-    earlier_scores: str | None
-    matching: str | PathLike[str] | None
-    accept_types: Sequence[str]
-    accepted_by: str

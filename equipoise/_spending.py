@@ -12,6 +12,7 @@ from core.cli.audit_budget import choose
 from core.data.identity import identity
 from core.data.table import Table
 from core.errors import InputError
+from core.external_models.model_task import AnotherTaskError
 from core.ledger.ledgers import cap_of, needs_reason, open_ledger, set_cap
 from core.ledger.near import NearCopyError, know
 from core.privacy.accounting.budget import Budget, BudgetExceededError
@@ -106,6 +107,10 @@ def named_in_python() -> Iterator[None]:
             error,
             "Nothing was charged and nothing was run. Give a smaller epsilon=, or raise the cap "
             "and say why: cap=Budget(…), reason='…'",
+        ) from None
+    except AnotherTaskError as error:
+        raise _remedied(
+            error, f"Audit what it answers: equipoise.audit(…, task={error.task!r})"
         ) from None
     except NothingLearnedError as error:
         raise _remedied(

@@ -21,7 +21,7 @@ from core.training.private_fit import plan_of
 from equipoise._bias_audit import BiasAudit
 from equipoise._brought import Brought
 from equipoise._columns import Columns, label, names, roles_of, with_record
-from equipoise._estimator import NO_OUTCOMES, SEEN, values_predicted
+from equipoise._estimator import NO_OUTCOMES, SEEN
 from equipoise._external import external_of
 from equipoise._result import AuditResult
 from equipoise._spending import named_in_python
@@ -37,7 +37,7 @@ class Rows:
     Attributes
     ----------
     frame : DataFrame
-        The caller's, with what a model predicted where its predictions are audited as columns.
+        The caller's.
     plain, table : Table
         As it was given, and with columns put together.
     prediction, score : str or None
@@ -68,14 +68,14 @@ def rows_asked(
     score: str | None,
     one_hot: Mapping[str, Sequence[str]] | None,
 ) -> Rows:
-    """Read a frame, with the predictions of a model that is not judged by true outcomes.
+    """Read a frame, with room for the decisions of a model that is not judged by true outcomes.
 
     Raises
     ------
     InputError
         If the frame can't be read, or something that was said would be ignored.
     """
-    frame, limits, model = data, tuple[str, ...](), None
+    limits, model = tuple[str, ...](), None
     estimator = brought.estimator
     if estimator is not None and (prediction is not None or score is not None):
         raise InputError(
@@ -83,24 +83,25 @@ def rows_asked(
             where="estimator",
             remedy="Leave prediction= and score= out, or the estimator",
         )
-    if estimator is not None and task == "binary":
+    if estimator is not None:
         model = brought
         limits = () if brought.trained_on is not None else (SEEN,)
+        if task == "binary" and brought.class_labels:
+            raise InputError(
+                "one class is audited against the rest, so it would be ignored",
+                where="class_labels",
+                remedy="Leave it out, name positive_class=, or audit all classes: "
+                "task='multiclass'",
+            )
     else:
         brought.refuse_ignored()
-    if estimator is not None and model is None:
-        table_of(data, name)
-        amounts = task == "regression"
-        found = values_predicted(estimator, data, brought.features, amounts=amounts)
-        frame, prediction = found.frame, found.prediction
-        limits = (SEEN,)
     together = tuple((each, names(of, "one_hot")) for each, of in (one_hot or {}).items())
-    plain = table_of(frame, name)
-    table = table_of(frame, name, one_hot=together) if together else plain
-    if model is not None and target is None:
+    plain = table_of(data, name)
+    table = table_of(data, name, one_hot=together) if together else plain
+    if model is not None and target is None and task == "binary":
         table, prediction = with_room_for_decisions(table, label(positive_label))
         limits = (NO_OUTCOMES,)
-    return Rows(frame, plain, table, prediction, score, model, limits)
+    return Rows(data, plain, table, prediction, score, model, limits)
 
 
 def audit_decisions(
@@ -127,7 +128,8 @@ def audit_decisions(
         refuse_training(asked, "existing decisions are audited as they are, so nothing is trained")
     external, limits = None, rows.limits
     if rows.model is not None:
-        roles, external, more = external_of(rows.frame, rows.table, roles, rows.model)
+        with named_in_python():
+            roles, external, more = external_of(rows.frame, rows.table, roles, rows.model)
         left_out, limits = (), (*more, *limits)
     notes = (*caveats, *(line for line in limits if line != NO_OUTCOMES))
     table = replace(rows.table, repairs=(*rows.table.repairs, *left_out))

@@ -16,6 +16,9 @@ from core.training.rows_told import judging_rows
 if TYPE_CHECKING:
     from core.audit_state.state import AuditState
 
+BY_COLUMNS = ("multiclass", "regression")
+"""Pages that audit columns of their own choice, or what a model predicts of one."""
+
 
 def heading(path: str) -> None:
     """Show a page's title, what it is for, and what is open."""
@@ -25,13 +28,20 @@ def heading(path: str) -> None:
     st.caption(spec.sentence)
     state = session.current()
     if state is not None and path != "start":
-        st.markdown(audit_head(state))
+        st.markdown(audit_head(state, by_roles=path not in BY_COLUMNS))
 
 
-def audit_head(state: AuditState) -> str:
-    """Name the audit, its data, what is judged, on how many rows, and what is positive."""
+def audit_head(state: AuditState, *, by_roles: bool = True) -> str:
+    """Name the audit, its data, what is judged, on how many rows, and what is positive.
+
+    Parameters
+    ----------
+    state : AuditState
+    by_roles : bool
+        Whether the page goes by the audit's roles; one of columns that it asks for does not.
+    """
     parts = [f"Audit **{session.literal(state.name)}**", f"data {session.literal(state.file)}"]
-    if state.roles is not None:
+    if state.roles is not None and by_roles:
         called = decision_labels(session.roles_of(state))
         parts += [session.literal(part) for part in _judged(state)]
         parts.append(session.literal(f"positive: {called.told(True)}"))

@@ -62,8 +62,8 @@ def bring_outcomes_view(state: AuditState, file: ModelFile, asked_for: AskedFor)
     if columns is None:
         return
     draft = matching_view(state, file.facts, before, columns)
-    st.header("What does it predict?")
     labels = _class_labels(state, file, columns, before) if asked_for == "multiclass" else ()
+    st.header("What is known of it?")
     features = brought.candidates(state, columns).features
     trained_on = pick_trained_on(state, features, before, help="Such rows judge nothing.")
     earlier = pick_earlier(state, before, "amounts") if asked_for == "regression" else None
@@ -131,6 +131,7 @@ def _class_labels(
     state: AuditState, file: ModelFile, columns: OutcomeColumns, before: ExternalSpec | None
 ) -> tuple[tuple[str, str], ...] | None:
     """Ask which label each class stands for, where that isn't plain; None while one is open."""
+    st.header("Which classes does it tell apart?")
     known, classes = true_labels(session.table(state), columns), file.facts.classes or ()
     if set(classes) & set(known) and (file.facts.named_classes or set(classes) <= set(known)):
         st.caption(session.literal(f"Its classes are labels of “{columns.truth}”."))

@@ -122,7 +122,7 @@ def model_file_view(file: ModelFile) -> None:
         ("Made by", made_by or "not told by the file"),
         ("SHA-256", f"{facts.sha256[:12]}…"),
         ("Inputs", f"{len(facts.inputs)}" + ("" if facts.named_inputs else ", without names")),
-        ("Classes", _classes(facts)),
+        ("Predicts", "amounts") if facts.output == "number" else ("Classes", _classes(facts)),
     ]
     st.markdown("  \n".join(f"{name}: {session.literal(text)}" for name, text in told))
     for note in facts.notes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import InputError
 from core.external_models.external_spec import AskedFor
 from core.external_models.model_facts import ModelFacts
+from core.external_models.served.kept_answers import SERVED_FORMATS
 from core.installation import PROGRAM
 
 _AUDITED_BY: dict[AskedFor, tuple[str, str, str]] = {
@@ -25,9 +26,11 @@ class AnotherTaskError(InputError):
     where : str
     wanted : {"binary", "multiclass", "regression"}
         What it was asked for.
+    served : bool
+        Whether a server answers for it, which is asked for decisions alone in the browser.
     """
 
-    def __init__(self, task: AskedFor, where: str, *, wanted: AskedFor):
+    def __init__(self, task: AskedFor, where: str, *, wanted: AskedFor, served: bool = False):
         self.task = task
         asked = {
             "binary": "decisions with two outcomes",
@@ -35,12 +38,11 @@ class AnotherTaskError(InputError):
             "regression": "amounts",
         }[wanted]
         answers, command, page = _AUDITED_BY[task]
-        super().__init__(
-            f"{answers}, and was asked for {asked}",
-            where=where,
-            remedy=f"Audit what it answers: {PROGRAM} {command} --model FILE; in the browser bring "
-            f"it on the Train page{'' if task == 'binary' else f', which leads to {page}'}",
-        )
+        remedy = f"Audit what it answers: {PROGRAM} {command} --model {'URL' if served else 'FILE'}"
+        if not served:
+            leads = "" if task == "binary" else f", which leads to {page}"
+            remedy += f"; in the browser bring it on the Train page{leads}"
+        super().__init__(f"{answers}, and was asked for {asked}", where=where, remedy=remedy)
 
 
 def check_task(facts: ModelFacts, name: str, asked_for: AskedFor = "binary") -> None:
@@ -53,14 +55,13 @@ def check_task(facts: ModelFacts, name: str, asked_for: AskedFor = "binary") -> 
     InputError
         If it gives margins.
     """
-    where = f"model {name!r}"
+    where, served = f"model {name!r}", facts.format in SERVED_FORMATS
     gives_amounts = facts.task == "regression" or facts.output == "number"
     if gives_amounts and asked_for != "regression":
-        raise AnotherTaskError("regression", where, wanted=asked_for)
+        raise AnotherTaskError("regression", where, wanted=asked_for, served=served)
     if facts.classes is not None and asked_for == "regression":
-        raise AnotherTaskError(
-            "multiclass" if len(facts.classes) > 2 else "binary", where, wanted=asked_for
-        )
+        task: AskedFor = "multiclass" if len(facts.classes) > 2 else "binary"
+        raise AnotherTaskError(task, where, wanted=asked_for, served=served)
     if asked_for == "multiclass" and facts.classes is not None:
         return  # The largest of several margins is of the same class as the largest probability.
     if asked_for == "multiclass":

@@ -219,7 +219,12 @@ def check_shape(found: Floats, classes: Sequence[str], *, where: str) -> None:
         )
 
 
-def numbers(found: npt.NDArray[Any], *, where: str) -> Floats:
+def numbers(
+    found: npt.NDArray[Any],
+    *,
+    where: str,
+    remedy: str = "Answer with the score of the positive label, between 0 and 1",
+) -> Floats:
     """Read answers as numbers, NaN where one is missing.
 
     Raises
@@ -235,7 +240,7 @@ def numbers(found: npt.NDArray[Any], *, where: str) -> Floats:
             raise InputError(
                 f"its answers are no numbers, such as {_short(value)}",
                 where=where,
-                remedy="Answer with the score of the positive label, between 0 and 1",
+                remedy=remedy,
             )
     read = [np.nan if value is None or value is pd.NA else float(value) for value in flat]
     return np.array(read, dtype=np.float64).reshape(found.shape)

@@ -85,12 +85,7 @@ class ObjectModel:
                 remedy=FITTED,
             )
         self._classes = classes_of(model) if self._method else None
-        if self._method and self._classes is None:
-            raise InputError(
-                "it has no predict and classes_ as a fitted classifier of one target has",
-                where=type(model).__name__,
-                remedy="Fit it first, or give a function from a DataFrame to scores",
-            )
+        self._check_classes()
         self._name = type(model).__name__ if self._method else _function_name(model)
         self._fitted = self._method != "" and takes_names(model, frame)
         taken = own_columns(model, frame) if features is None else features
@@ -119,6 +114,15 @@ class ObjectModel:
             if not _is_number(frame[name]) and not _is_date(frame[name])
         }
         self.facts = self._told(frame)
+
+    def _check_classes(self) -> None:
+        """Refuse a model that decides and says not between what."""
+        if self._method and self._classes is None:
+            raise InputError(
+                "it has no predict and classes_ as a fitted classifier of one target has",
+                where=type(self._model).__name__,
+                remedy="Fit it first, or give a function from a DataFrame to scores",
+            )
 
     def score(self, columns: Mapping[str, npt.NDArray[Any]]) -> Floats:
         """Score rows; see :meth:`core.external_models.scorer.Scorer.score`.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeClassifier
 
 import equipoise
+from tests.core.external_models.conftest import in_process  # noqa: F401
+from tests.core.external_models.outcome_files import TRUTH, outcome_file, students, task_of
+from tests.core.external_models.test_predicted_outcomes import QUANTILES
 from tests.equipoise.test_notebook import ELSEWHERE
 
 
@@ -100,6 +105,114 @@ def test_a_fitted_model_is_audited_by_what_it_says() -> None:
     assert everyone["estimate"].item() == pytest.approx(np.abs(guessed - frame["cost"]).mean())
 
 
+FILES = ("lightgbm regression", "onnx forest regression", "xgboost multiclass",
+         "catboost multiclass")  # fmt: skip
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("case", FILES)
+def test_a_file_is_audited_by_what_its_own_library_predicts(case: str, tmp_path: Path) -> None:
+    made, task = outcome_file(case), task_of(case)
+    path = tmp_path / made.name
+    path.write_bytes(made.data)
+    record: dict[str, Any] = {"target": TRUTH[task], "sensitive": ["sex", "address"], "task": task}
+    labels = {"class_labels": dict(made.class_labels)} if made.class_labels else {}
+    own = equipoise.audit(students(), estimator=path, **record, **labels)
+    beside = equipoise.audit(students().assign(said=made.predicted), prediction="said", **record)
+    a, b = own.to_frame(), beside.to_frame()
+    assert a[["by", "group", "metric"]].equals(b[["by", "group", "metric"]])
+    # Quantiles are read off a sketch, whose bins are 0.2% wide.
+    ours, theirs = a["estimate"].to_numpy(), b["estimate"].to_numpy()
+    assert ours == pytest.approx(theirs, rel=3e-3, nan_ok=True)
+    exact = ~a["metric"].isin(QUANTILES)
+    assert ours[exact] == pytest.approx(theirs[exact], rel=1e-4, abs=1e-5, nan_ok=True)
+    told = own.to_dict()["external_model"]
+    assert told["sha256"] == hashlib.sha256(made.data).hexdigest()
+    assert own.to_dict()["plan"]["external_model"]["name"] == made.name
+
+
+def test_a_function_and_an_object_are_asked_in_the_same_way() -> None:
+    frame = people()
+
+    def cost(rows: pd.DataFrame) -> pd.Series:
+        assert "cost" not in rows
+        return rows["age"] * 2.0
+
+    class Chooses:
+        feature_names_in_ = ("age",)
+
+        def predict(self, rows: pd.DataFrame) -> Any:
+            return np.where(rows["age"] > 50, "a", "b")
+
+    record: dict[str, Any] = {"target": "cost", "sensitive": "sex", "task": "regression"}
+    own = equipoise.audit(frame, estimator=cost, **record)
+    beside = equipoise.audit(frame.assign(said=frame["age"] * 2.0), prediction="said", **record)
+    assert own.to_frame().equals(beside.to_frame())
+    assert own.to_dict()["external_model"]["title"] == "cost"
+    grades = equipoise.audit(
+        frame, task="multiclass", target="grade", sensitive="sex", estimator=Chooses()
+    )
+    said = np.where(frame["age"] > 50, "a", "b")
+    assert grades.to_frame().equals(classes_of(frame.assign(said=said)).to_frame())
+
+
+def test_rows_that_trained_it_and_earlier_amounts_are_taken_notice_of() -> None:
+    frame = people().assign(part=["fit", "new"] * 200)
+    line = LinearRegression().fit(frame[["age"]], frame["cost"])
+    before = line.predict(frame[["age"]])
+    before[1] += 1
+    found = equipoise.audit(
+        frame.assign(before=before), task="regression", target="cost", sensitive="sex",
+        estimator=line, trained_on=("part", "fit"), earlier_scores="before",
+    )  # fmt: skip
+    assert found.to_dict()["overall"]["count"] == 200
+    assert any("1 of 200 recomputed amounts differ" in one for one in found.limits)
+    assert not any("trained the model isn't known" in one for one in found.limits)
+    (told,) = [r for r in found.to_dict()["repairs"] if "trained the model" in r["what"]]
+    assert told["count"] == 200
+
+
+def test_a_model_that_gives_no_number_names_the_row() -> None:
+    frame = people()
+
+    def broken(rows: pd.DataFrame) -> Any:
+        return np.where(np.arange(len(rows)) == 6, np.inf, 1.0)
+
+    with pytest.raises(equipoise.InputError, match="gives no score for 1 rows, the first is row 7"):
+        equipoise.audit(frame, task="regression", target="cost", sensitive="sex", estimator=broken)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"positive_class": 1}, "positive_class: regression has no use for it"),
+        ({"class_labels": {"0": "a"}}, "class_labels: regression has no use for it"),
+        ({"estimator_calls": 5}, "no address of a server"),
+        ({"earlier_scores": "sex"}, "something else than numbers"),
+        ({"trained_on": ("sex", "x")}, "trained_on"),
+        ({"estimator": lambda rows: ["a"] * len(rows)}, "Answer with one amount for each row"),
+        ({"estimator": lambda rows: np.ones((len(rows), 2))}, "2 numbers for each row"),
+        ({"estimator": "no such file.onnx"}, "it can't be read"),
+    ],
+)
+def test_what_is_said_of_a_model_in_vain_is_refused(given: dict[str, Any], sentence: str) -> None:
+    frame = people()
+    line = LinearRegression().fit(frame[["age"]], frame["cost"])
+    record: dict[str, Any] = {"target": "cost", "sensitive": "sex", "estimator": line}
+    with pytest.raises(equipoise.InputError) as caught:
+        equipoise.audit(frame, task="regression", **(record | given))
+    assert sentence in str(caught.value)
+    assert not ELSEWHERE.search(str(caught.value))
+
+
+def test_an_audit_of_decisions_leads_a_regression_to_its_own() -> None:
+    frame = people().assign(paid=["yes", "no"] * 200)
+    path_of: dict[str, Any] = {"target": "paid", "positive_label": "yes", "sensitive": "sex"}
+    with pytest.raises(equipoise.InputError) as caught:
+        equipoise.audit(frame, class_labels={"0": "no"}, estimator=lambda r: r, **path_of)
+    assert "audit all classes: task='multiclass'" in str(caught.value)
+
+
 def classes_of(frame: pd.DataFrame) -> equipoise.results.MulticlassResult:
     return equipoise.audit(
         frame, task="multiclass", target="grade", prediction="said", sensitive="sex"
@@ -128,9 +241,10 @@ def test_findings_and_a_report_are_not_claimed() -> None:
         (amounts, {"prediction": "said"}, "not numbers"),
         (classes, {"prediction": "guess"}, "too many to compare"),
         (classes, {"sensitive": "sx"}, "Perhaps 'sex' was meant"),
-        (classes, {"estimator": object(), "prediction": None}, "it has no predict"),
+        (classes, {"estimator": object(), "prediction": None},
+         "it has neither predict_proba nor predict"),
         (amounts, {"estimator": DecisionTreeClassifier().fit([[0]], ["a"]), "prediction": None,
-                   "features": ["age"]}, "Give a model of one amount for each row"),
+                   "features": ["age"]}, "Audit what it answers: equipoise.audit(…, task="),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_gets_a_sentence(

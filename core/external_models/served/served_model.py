@@ -90,6 +90,8 @@ def facts_of(
     """
     found, output = read_answers(answers, wanted, connection.where)
     classes = tuple(str(k) for k in range(found.shape[1])) if found.ndim == 2 else None
+    if found.ndim == 1 and output == "probability" and ((found < 0) | (found > 1)).any():
+        output = "number"  # Nothing asks for it so: it is led to the audit of amounts.
     named = isinstance(wanted, tuple) and output == "label"
     if isinstance(wanted, tuple) and output == "label":
         classes = wanted

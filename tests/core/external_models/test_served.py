@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
+from core.external_models.model_task import check_task
 from core.external_models.served.allowed_servers import VARIABLE, check_allowed
 from core.external_models.served.answers import read_answers
 from core.external_models.served.connection import ServedSpec
@@ -370,3 +371,43 @@ def test_a_label_beside_a_score_is_no_pair_of_probabilities() -> None:
         read_answers([[1, 0.7], [0, 0.2]], "1", "model")
     found, _ = read_answers([[0.3, 0.7], [0.8002, 0.2]], "1", "model")
     assert found.shape == (2, 2)
+
+
+def test_a_server_of_amounts_is_led_to_their_audit_and_asked_in_it() -> None:
+    def answer(method: str, path: str, body: Any) -> tuple[int, Any]:
+        return 200, {"predictions": [12.5] * len(body["dataframe_split"]["data"])}
+
+    with serving(answer) as server:
+        spec = ServedSpec(server.address, patience=QUICK)
+        model = open_served(spec, FEATURES, "yes", {})
+        with pytest.raises(InputError, match="fairness --regression --model URL"):
+            check_task(model.facts, server.address)
+        asked = open_served(spec, FEATURES, None, {})
+        check_task(asked.facts, server.address, "regression")
+        assert (asked.facts.task, asked.facts.output) == ("regression", "number")
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted", "why"),
+    [
+        (["a", "b"], None, "its answers are no amounts"),
+        ([True, False], None, "its answers are no amounts"),
+        ([[1.0, 2.0], [3.0, 4.0]], None, "its answers are no amounts"),
+        (["a", "z"], ("a", "b", "c"), "it answers with 'z', and the true classes are 'a', 'b'"),
+        ([[0.5, 0.1], [0.2, 0.1]], ("a", "b"), "do not add up to 1"),
+    ],
+)
+def test_answers_that_are_no_amounts_or_classes_get_a_sentence(
+    answers: Any, wanted: Any, why: str
+) -> None:
+    with pytest.raises(InputError, match=why):
+        read_answers(answers, wanted, "m")
+
+
+def test_labels_and_amounts_are_read_in_one_column_too() -> None:
+    found, kind = read_answers([[2], [3.5]], None, "m")
+    assert (found.tolist(), kind) == ([2.0, 3.5], "number")
+    found, kind = read_answers([1.0, 0], ("0", "1", "2"), "m")
+    assert (found.tolist(), kind) == ([[0, 1, 0], [1, 0, 0]], "label")
+    found, kind = read_answers([[0.2, 0.3, 0.5]], ("0", "1", "2"), "m")
+    assert (found.shape, kind) == ((1, 3), "probability")
