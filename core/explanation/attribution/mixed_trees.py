@@ -6,9 +6,9 @@ brings at most one that none before it had. So each tree is a game of its own, w
 of its players, and its values are the definition itself
 (:mod:`core.explanation.attribution.shapley`); those of the sum are the sum of those.
 
-Of each player a tree tells only some kinds of values apart. What it answers for each combination of
-kinds is worked out once, in a table; the worth of a coalition is the mean over the background of
-cells of that table.
+Of each player a tree tells only some kinds of values apart. What it answers for a combination of
+kinds is worked out once, for all of them or for those that are met, whichever are fewer; the worth
+of a coalition is the mean of such answers over the background.
 """
 
 from __future__ import annotations
@@ -170,10 +170,7 @@ class _Game:
     def values(self, asked: _Asked, background: int) -> Floats:
         """Shapley values of the rows, for the players of this tree, shape (n, players)."""
         kinds, first = self._kinds(asked)
-        sizes = [len(one) for one in first]
-        if prod(sizes) > _MOST_CELLS:
-            raise InputError(f"one of its trees tells {prod(sizes):,} combinations of values apart")
-        table = self._table(asked, first)
+        sizes = tuple(len(one) for one in first)
         strides = np.array([prod(sizes[place + 1 :]) for place in range(len(sizes))])
         cells = np.column_stack(kinds) * strides
         rows = len(cells) - background
@@ -182,12 +179,19 @@ class _Game:
         share = np.bincount(counted, minlength=len(other)) / background
         known, weight = coalitions(len(self.players))
         here, there = one @ known, other @ (1 - known)
+        passes = self._passes(asked, first)
+        few = prod(sizes) > len(here) * there.size
+        if not few:
+            table = self._answers(passes, sizes, np.arange(prod(sizes)))
         worth = np.empty(here.shape)
         step = max(1, _AT_ONCE // there.size)
         for begin in range(0, len(here), step):
             part = slice(begin, begin + step)
-            met = table[here[part, None] + there[None]]
-            worth[part] = np.einsum("z,xzs->xs", share, met)
+            met = here[part, None] + there[None]
+            found = (
+                self._answers(passes, sizes, met.ravel()).reshape(met.shape) if few else table[met]
+            )
+            worth[part] = np.einsum("z,xzs->xs", share, found)
         return np.asarray((worth @ weight)[back])
 
     def _kinds(self, asked: _Asked) -> tuple[list[Ints], list[Ints]]:
@@ -208,30 +212,46 @@ class _Game:
             first.append(row)
         return kinds, first
 
-    def _table(self, asked: _Asked, first: list[Ints]) -> Floats:
-        """Work out what the tree answers for each combination of kinds."""
-        sizes = tuple(len(one) for one in first)
+    def _passes(self, asked: _Asked, first: list[Ints]) -> list[Flags]:
+        """Tell where each split sends the kinds of its players: left or not.
+
+        A split has an axis for every player of the tree, of length 1 for those it doesn't ask.
+        """
 
         def spread(values: Array, place: int) -> Array:
-            shape = [1] * len(sizes)
+            shape = [1] * len(first)
             shape[place] = -1
             return values.reshape(shape)
 
-        left = np.empty((len(self._splits), prod(sizes)), np.bool_)
-        for number, (split, mix) in enumerate(zip(self._splits, self._mix, strict=True)):
+        found = []
+        for split, mix in zip(self._splits, self._mix, strict=True):
             if mix is None:
                 place = self._place_of(split[0])
-                passes = spread(asked.passes(*split)[first[place]], place)
-            else:
-                places = [self._place_of(column) for column in mix.columns.tolist()]
-                held = [
-                    spread(asked.looked_up[first[place], column], place)
-                    for column, place in zip(mix.columns.tolist(), places, strict=True)
-                ]
-                passes = mixed_values(mix, held) <= split[1]
-            left[number] = np.broadcast_to(passes, sizes).ravel()
-        tree, cell = self._tree, np.arange(left.shape[1])
-        node = np.zeros(left.shape[1], np.int64)
+                found.append(spread(asked.passes(*split)[first[place]], place))
+                continue
+            columns = mix.columns.tolist()
+            places = [self._place_of(column) for column in columns]
+            held = [
+                spread(asked.looked_up[first[place], column], place)
+                for column, place in zip(columns, places, strict=True)
+            ]
+            combinations = prod(len(first[place]) for place in set(places))
+            if combinations > _MOST_CELLS:
+                raise InputError(
+                    f"one of its trees tells {combinations:,} combinations of values apart"
+                )
+            found.append(mixed_values(mix, held) <= split[1])
+        return found
+
+    def _answers(self, passes: list[Flags], sizes: tuple[int, ...], cells: Ints) -> Floats:
+        """Walk the tree for some combinations of kinds, by their numbers."""
+        kinds = np.unravel_index(cells, sizes)
+        left = np.empty((len(passes), len(cells)), np.bool_)
+        for number, one in enumerate(passes):
+            asked = [kind if n > 1 else 0 for kind, n in zip(kinds, one.shape, strict=True)]
+            left[number] = one[tuple(asked)]
+        tree, cell = self._tree, np.arange(len(cells))
+        node = np.zeros(len(cells), np.int64)
         while (tree.left[node] >= 0).any():
             goes = left[self._split_of[node], cell]
             there = np.where(goes, tree.left[node], tree.right[node])
