@@ -138,8 +138,8 @@ def audit(
     estimator : object, optional
         A model made elsewhere: fitted, with ``predict`` or ``predict_proba`` as in scikit-learn; a
         function from a DataFrame to one score for each row; or the path of a file (ONNX, skops,
-        XGBoost, LightGBM, CatBoost), opened in a process of its own; or the address of a server
-        (MLflow, Open Inference). With ``target`` it is judged,
+        XGBoost, LightGBM, CatBoost, PMML), opened in a process of its own; or the address of a
+        server (MLflow, Open Inference). With ``target`` it is judged,
         explained and mitigated as one that is trained here; without true outcomes its decisions
         alone are audited, and for other tasks the amounts or classes that it predicts. Give rows
         that it was not fitted on.

@@ -57,8 +57,8 @@ TRAINING_OPTIONS = (
     ),
     TrainingOption(
         field="external", label="Model made elsewhere", flag="--model", metavar="FILE|URL",
-        help="audit a model made elsewhere: ONNX, skops, XGBoost, LightGBM or CatBoost; or served "
-        "by MLflow (http://host:port) or an Open Inference server (…/v2/models/NAME)",
+        help="audit a model made elsewhere: ONNX, skops, XGBoost, LightGBM, CatBoost or PMML; or "
+        "served by MLflow (http://host:port) or an Open Inference server (…/v2/models/NAME)",
         key="external_model", check=checks.check_external,
         text=lambda spec, sample: spec.external.name if spec.external else None,
         recorded=lambda spec, roles: to_json(spec.external) if spec.external else None,

@@ -18,10 +18,17 @@ from core.external_models.sandbox.java_machine import (
     start_java,
 )
 from core.external_models.sandbox.java_tables import evaluated, plain_value
-from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, rows_of
+from core.external_models.sandbox.opened_model import (
+    Coded,
+    Column,
+    OpenedModel,
+    TreeReader,
+    rows_of,
+)
 from core.external_models.sandbox.pmml_inputs import PmmlInput, pmml_inputs
 from core.external_models.sandbox.probing import probe_rows
 from core.external_models.sandbox.xml_text import plain_xml
+from core.external_models.tree_arrays import TreeArrays
 
 _JAVA = found_java()
 
@@ -92,7 +99,12 @@ def _opened(text: bytes, threads: int) -> OpenedModel:
         output=asked.output,
         predict=asked.predict,
         notes=_notes(asked, inputs, named, pmml.getModels().size()),
+        trees=TreeReader(_no_trees, asked.predict),
     )
+
+
+def _no_trees() -> TreeArrays:
+    raise InputError("trees are not read from PMML")
 
 
 @dataclass(frozen=True)
