@@ -79,8 +79,14 @@ def local_surrogate(
     behind = codes.encode(training.fillna(medians.to_dict()))
     row = codes.encode(person.fillna(medians.to_dict()))[0]
     varying = np.ptp(behind, axis=0) > 0
+    numbers = sorted(set(range(behind.shape[1])) - set(codes.categorical))
+    whole = [j for j in numbers if (behind[:, j] == np.floor(behind[:, j])).all()]
+    edges = {j: np.percentile(behind[:, j], [25, 50, 75]) for j in whole}
 
     def probabilities(matrix: Floats) -> Floats:
+        matrix = matrix.copy()
+        for j in whole:  # What nobody has half of, no model need take half of.
+            matrix[:, j] = _whole(matrix[:, j], edges[j])
         positive = score(codes.decode(matrix))
         return np.column_stack([1 - positive, positive])
 
@@ -120,3 +126,12 @@ def local_surrogate(
         samples,
         filled,
     )
+
+
+def _whole(drawn: Floats, edges: Floats) -> Floats:
+    """Round numbers without moving one past a quartile, where LIME cuts its ranges."""
+    nearest = np.round(drawn)
+    other = np.where(nearest > drawn, np.floor(drawn), np.ceil(drawn))
+    own = np.searchsorted(edges, drawn)
+    stays = np.searchsorted(edges, nearest) == own
+    return np.where(stays | (np.searchsorted(edges, other) != own), nearest, other)

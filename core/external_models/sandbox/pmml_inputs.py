@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
-from core.external_models.model_facts import InputKind, Missing, ModelInput, OwnValue, Unseen
+from core.external_models.model_facts import Missing, ModelInput, OwnValue, Unseen
 from core.external_models.sandbox.opened_model import Column
 
 _TYPES = {"string": "string", "integer": "int64", "float": "float32", "double": "float64",
@@ -69,22 +69,21 @@ def _input(field: Any) -> PmmlInput:
         )
     treated = field.getMiningField()
     missing = _missing(treated)
+    invalid = str(treated.getInvalidValueTreatment().value())
     listed = [own_value(value, dtype) for value in field.getDiscreteDomain() or ()]
     if dtype == "bool":
         return PmmlInput(ModelInput(name, "flag", dtype, missing=missing))
     if is_continuous:
-        ranges = field.getContinuousDomain()
+        ranges = field.getContinuousDomain() if invalid == "returnInvalid" else None
         low, high = _ends(ranges.span()) if ranges is not None else (-np.inf, np.inf)
         return PmmlInput(ModelInput(name, "number", dtype, missing=missing), low, high)
-    unseen = _UNSEEN.get(str(treated.getInvalidValueTreatment().value()), "own_way")
-    kind: InputKind = "category"
     told = ModelInput(
         name,
-        kind,
+        "category",
         dtype,
         category_values=tuple(listed) or None,
         missing=missing,
-        unseen=unseen if listed else "own_way",
+        unseen=_UNSEEN.get(invalid, "own_way") if listed else "own_way",
     )
     return PmmlInput(told)
 

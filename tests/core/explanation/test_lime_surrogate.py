@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.explanation.attribution.codes import Codes
-from core.explanation.attribution.lime_surrogate import local_surrogate
+from core.explanation.attribution.lime_surrogate import _whole, local_surrogate
 
 
 def world(n: int = 2000) -> pd.DataFrame:
@@ -91,3 +91,28 @@ def test_a_category_seen_only_in_the_person_is_known() -> None:
     found = local_surrogate(score, person, X, runs=1, samples=200)
     assert found.weights.shape == (5,)
     assert found.weights[0] == pytest.approx(found.weights[0])
+
+
+def test_a_model_is_asked_for_half_of_nothing_that_is_whole_for_everybody() -> None:
+    """A model may take whole numbers only, such as an integer of PMML or ONNX."""
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"age": rng.integers(18, 80, 400) * 1.0, "share": rng.random(400)})
+    asked: list[pd.DataFrame] = []
+
+    def score(frame: pd.DataFrame) -> np.ndarray:
+        asked.append(frame)
+        return (frame["age"] > 50).to_numpy(float)
+
+    local_surrogate(score, rows.iloc[[3]], rows, runs=2, samples=300)
+    drawn = pd.concat(asked)
+    assert (drawn["age"] % 1 == 0).all()
+    assert drawn["age"].between(18, 79).all()
+    assert (drawn["share"] % 1 > 0).all()
+
+
+def test_rounding_moves_nobody_past_a_quartile() -> None:
+    edges = np.array([20.5, 31.0, 40.25])
+    drawn = np.array([20.4, 20.6, 31.4, 30.6, 40.3, 40.2, 55.5])
+    rounded = _whole(drawn, edges)
+    assert rounded.tolist() == [20, 21, 32, 31, 41, 40, 56]
+    assert (np.searchsorted(edges, rounded) == np.searchsorted(edges, drawn)).all()

@@ -191,6 +191,10 @@ def test_ranges_replacements_and_answers_beside_the_score_are_told() -> None:
         assert (unseen[0] == unseen[1]).all()
         with pytest.raises(InputError, match=r'no score, the first because: Field "x".* 99\.0'):
             opened.score(hand_rows(x=(104, 99)))
+    as_it_is = data.replace(b'name="x" missing', b'name="x" invalidValueTreatment="asIs" missing')
+    with open_model(as_it_is, "m.pmml") as opened:
+        assert "outside the range" not in " ".join(opened.facts.notes)
+        assert np.isfinite(opened.score(hand_rows(x=(104, 99)))).all()
 
 
 def check(chance: float) -> str:
