@@ -115,10 +115,12 @@ def _with_leave(
     except CallsNeededError as error:
         place.empty()
         bar.empty()
-        if trouble is not None:
-            session.shown_error(trouble)
         session.remember(allowed, None)
-        _offer(state, _counted(state, count, error, key), key)
+        # In the place of the work, so that each takes the other's on the page.
+        with place.container():
+            if trouble is not None:
+                session.shown_error(trouble)
+            _offer(state, _counted(state, count, error, key), key)
         return None
     except InputError as error:
         place.empty()

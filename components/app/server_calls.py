@@ -51,11 +51,14 @@ class PlannedCalls:
     ----------
     rows, calls : int
     address : str
+    has_check : bool
+        Whether one of them sees that the model is still the same.
     """
 
     rows: int
     calls: int
     address: str
+    has_check: bool
 
 
 def agreed(state: AuditState, planned: PlannedCalls, label: str) -> bool:
@@ -65,7 +68,12 @@ def agreed(state: AuditState, planned: PlannedCalls, label: str) -> bool:
     calls = planned.calls
     if calls:
         st.markdown(
-            session.literal(describe_calls(CallCount(planned.rows, calls, left), planned.address))
+            session.literal(
+                describe_calls(
+                    CallCount(planned.rows, calls, left, has_check=planned.has_check),
+                    planned.address,
+                )
+            )
         )
     if calls > left:
         st.caption("Allow more calls above, or audit a sample of the rows.")
@@ -113,13 +121,16 @@ def describe_calls(count: CallCount, address: str) -> str:
         f"{least}{calls}"
     )
     text += (
-        ", of which one asks a few known rows again, to see that it is still the same model. "
-        if count.calls > 1
+        ", one of which asks a few known rows again, to see that it is still the same model. "
+        if count.has_check
         else ". "
     )
     text += f"{count.left:,} of the calls that this audit may make are left."
     if count.calls > count.left:
-        return f"{text} That is too few, so nothing is asked."
+        return (
+            f"{text} That is too few, so nothing is asked: it takes {least}"
+            f"{count.calls - count.left:,} more."
+        )
     if not count.complete:
         text += " If it takes more, you are asked again."
     return text

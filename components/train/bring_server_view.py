@@ -61,7 +61,7 @@ def _settle(state: AuditState, tried: TriedServer, before: ExternalSpec | None) 
     rows, calls = model.rows.calls_needed(given)
     if rows and model.rows.count > len(tried.answers):
         st.caption(f"Answers for {model.rows.count:,} rows are kept from before.")
-    needed = PlannedCalls(rows, calls, address)
+    needed = PlannedCalls(rows, calls, address, model.rows.has_earlier)
     if agreed(state, needed, "Audit this model"):
         _audit(state, model, replace(training, external=spec), needed)
     return outcome

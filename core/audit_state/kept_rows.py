@@ -57,13 +57,22 @@ class KeptRows(RowCache):
             self._known.setdefault(int(asked), answer)
 
     def calls_needed(self, columns: Columns) -> tuple[int, int]:
-        """Return how many of some rows were not asked before, and the calls that they take."""
+        """Return how many of some rows were not asked before, and the calls that they take.
+
+        Among them is one that sees whether the model is still the same, if there are answers that
+        new ones would stand beside. It is not made where that was seen just before.
+        """
         new = sum(key not in self._known for key in set(row_keys(columns).tolist()))
-        return new, self.calls_for(new) + (bool(new) and self._is_to_be_checked)
+        return new, self.calls_for(new) + (bool(new) and self.has_earlier)
 
     @property
     def _is_to_be_checked(self) -> bool:
-        return time.monotonic() - self._checked > CHECK_HOLDS
+        return self.has_earlier and time.monotonic() - self._checked > CHECK_HOLDS
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether more rows were answered than the first few by which it was tried."""
+        return self.count > len(self._trial_answers)
 
     def was_checked(self) -> None:
         """Note that the server was just seen to answer as before."""

@@ -35,17 +35,20 @@ class CallCount:
     rows : int
         That were not asked before.
     calls : int
-        For them, and one that sees that the model is still the same.
+        For them, and with ``has_check`` one more.
     left : int
         Calls that the audit may still make.
     complete : bool
         Whether it was counted to the end; it takes more otherwise.
+    has_check : bool
+        Whether one of the calls sees that the model is still the same.
     """
 
     rows: int
     calls: int
     left: int
     complete: bool = True
+    has_check: bool = True
 
 
 def calls_of(workspace: Workspace, state: AuditState) -> CallRecord:

@@ -53,7 +53,7 @@ def count_calls(
     model = scorer_of(external)
     assert isinstance(model, KeptServedModel)
     given = model_inputs(external.matching, model.facts, dataset.features)
-    count = Count(model.rows, Imitation(given, model.score(given)), left, seconds)
+    count = Count(model.rows, Imitation(given, model.score(given)), seconds)
     complete = True
     with TemporaryDirectory(prefix="equipoise-count-") as folder, counted(count):
         scratch = Workspace(Path(folder))

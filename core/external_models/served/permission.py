@@ -78,7 +78,7 @@ def permit_here() -> Permit | None:
 
 
 class CountEndedError(Exception):
-    """Counting took too long, or came to more calls than may be made."""
+    """Counting took too long."""
 
 
 class Count:
@@ -90,8 +90,6 @@ class Count:
         Of the model whose calls are counted; its answers are used where it has them.
     imitation : Imitation
         Answers for all other rows.
-    most : int
-        Calls beyond which counting ends.
     seconds : float
         After which it ends.
 
@@ -100,8 +98,8 @@ class Count:
     rows, calls : int
     """
 
-    def __init__(self, cache: RowCache, imitation: Imitation, most: int, seconds: float = 20.0):
-        self.cache, self._imitation, self._most = cache, imitation, most
+    def __init__(self, cache: RowCache, imitation: Imitation, seconds: float = 20.0):
+        self.cache, self._imitation = cache, imitation
         self._until = time.monotonic() + seconds
         self._seen: set[int] = set()
         self.rows = self.calls = 0
@@ -112,7 +110,7 @@ class Count:
         Raises
         ------
         CountEndedError
-            Once more calls were counted than may be made, or it takes too long.
+            Once it takes too long.
         """
         keys = row_keys(columns).tolist()
         known = [self.cache.answer_of(key) for key in keys]
@@ -120,7 +118,7 @@ class Count:
         self.rows += len(new)
         self.calls += self.cache.calls_for(len(new))
         self._seen |= new
-        if self.calls > self._most or time.monotonic() > self._until:
+        if time.monotonic() > self._until:
             raise CountEndedError
         made_up = self._imitation.answer(columns)
         for at, answer in enumerate(known):
