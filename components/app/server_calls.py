@@ -79,7 +79,10 @@ def agreed(state: AuditState, planned: PlannedCalls, label: str) -> bool:
         st.caption("Allow more calls above, or audit a sample of the rows.")
     if calls:
         label = f"Ask the server and audit: {calls:,} call{'s' * (calls != 1)}"
-    return st.button(label, type="primary", disabled=calls > left) and calls <= left
+    # By a key, as the number changes while the answer to a call that was stopped still comes in.
+    key = f"ask all {state.id}"
+    pressed = st.button(label, type="primary", disabled=calls > left, key=key)
+    return pressed and calls <= left
 
 
 @contextmanager
