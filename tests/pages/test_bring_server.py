@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -189,6 +190,7 @@ def test_a_server_that_is_gone_slow_or_wrong_ends_in_a_sentence_and_can_be_asked
         (lambda *_: (200, {"predictions": [[2, 3]]}), "do not add up to 1"),
         (lambda *_: (302, {}), "redirects are not followed"),
         (lambda *_: (200, b"<html>"), "no JSON"),
+        (lambda *_: time.sleep(3) or (200, {}), "did not answer within 2 seconds"),
     ):
         app = reopened("person", audit)
         server.answer = wrong

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.audit_state.audit_models import load_model
+from core.audit_state.audit_models import brought_models, load_model
 from core.audit_state.kept_rows import ServerChangedError
 from core.audit_state.results import model_results
 from core.audit_state.served_audit import ask_trial, audit_served_model
@@ -227,6 +228,16 @@ def test_a_server_that_answers_otherwise_is_told_and_its_answers_are_mixed_with_
         )
     assert set(now.scores.tolist()) == {0.1}
     assert reopened(workspace, state).decider.predict_score(new).tolist() == [0.775]
+    # Both are there to compare, and neither is asked for it.
+    forget_all()
+    before = posts(server)
+    given = model_inputs(spec.external.matching, model.facts, features)  # type: ignore[union-attr]
+    scores = [
+        scorer_of(one.external).score(given)[:, 1].mean()  # type: ignore[arg-type]
+        for one in brought_models(workspace, state)
+    ]
+    assert scores == pytest.approx([0.1, people()["age"].mean() / 100])
+    assert posts(server) == before
 
 
 def test_answers_that_were_changed_on_disk_are_not_used(
@@ -313,3 +324,26 @@ def test_each_audit_has_its_own_calls_and_answers(
         with permitted(Permit(2)):
             scorer_of(spec).score(new)
         assert calls_of(workspace, one).made > made
+
+
+def test_mitigations_and_an_earlier_threshold_are_audited_without_a_further_call(
+    workspace: Workspace, state: AuditState, server: Server
+) -> None:
+    state, before = audited(workspace, state, server)
+    asked = posts(server)
+    for mitigation in ("threshold_optimizer", "none"):
+        model, changed, spec, features = begun(workspace, state, server)
+        assert not changed
+        asked += 1
+        external = spec.external
+        assert external is not None
+        spec = replace(spec, mitigation=mitigation, external=replace(external, threshold=0.3))
+        with permitted(Permit(0)):
+            found, _ = audit_served_model(
+                workspace, state, read_table(workspace, state), features, model, spec
+            )
+        state = load_audit(workspace, state.id)
+        assert found.spec.mitigation == mitigation
+    assert found.decisions.tolist() == (people()["age"] >= 30).tolist()
+    assert before.decisions.tolist() == (people()["age"] >= 50).tolist()
+    assert posts(server) == asked
