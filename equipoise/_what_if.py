@@ -80,7 +80,13 @@ class WhatIfResult:
         before, after = self._scenario.before, self._scenario.after
         rows = [
             *(
-                (edit.feature, format_value(own[edit.feature]), format_value(edit.value))
+                (
+                    edit.feature,
+                    *(
+                        format_value(value, is_date=edit.feature in self._scenario.dates)
+                        for value in (own[edit.feature], edit.value)
+                    ),
+                )
                 for edit in self._scenario.edits
             ),
             ("score", f"{before.score:.4f}", f"{after.score:.4f}"),

@@ -8,8 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from components.widgets.charts import GREY, PALETTE, Chart, cut, plain
+from core.data.days import written_date
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.explanation.attribution.explain import GlobalExplanation, PersonExplanation
 
 TOWARDS, AGAINST = PALETTE[0], PALETTE[1]
@@ -67,9 +70,9 @@ def _left_out(count: int, rest: float, total: float) -> tuple[str, ...]:
     )
 
 
-def person_chart(explained: PersonExplanation) -> Chart:
-    """Draw the contributions that moved one person's score."""
-    table = person_table(explained)
+def person_chart(explained: PersonExplanation, dates: Collection[str] = ()) -> Chart:
+    """Draw the contributions that moved one person's score, values of dates as such."""
+    table = person_table(explained, dates)
     drawn = table.head(SHOWN)
     pairs = list(zip(drawn["feature"], drawn["value"], strict=True))
     values = drawn["SHAP"].to_numpy()
@@ -98,13 +101,13 @@ def person_chart(explained: PersonExplanation) -> Chart:
     )
 
 
-def person_table(explained: PersonExplanation) -> pd.DataFrame:
+def person_table(explained: PersonExplanation, dates: Collection[str] = ()) -> pd.DataFrame:
     """One person's features with SHAP contribution and LIME weight, largest first."""
     shap, lime = explained.shap, explained.lime
     table = pd.DataFrame(
         {
             "feature": shap.features,
-            "value": [_value(explained.values[name]) for name in shap.features],
+            "value": [_value(explained.values[name], name in dates) for name in shap.features],
             "SHAP": shap.values[0],
             "LIME": lime.weights,
             "LIME spread": lime.spread,
@@ -148,7 +151,9 @@ def _bars(
     return figure
 
 
-def _value(value: float | str | None) -> str:
+def _value(value: float | str | None, is_date: bool) -> str:
     if value is None:
         return "(missing)"
+    if is_date and not isinstance(value, str):
+        return written_date(value)
     return value if isinstance(value, str) else f"{value:g}"

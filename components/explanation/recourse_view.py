@@ -8,15 +8,30 @@ import pandas as pd
 import streamlit as st
 
 from components.app.session import literal
+from core.data.days import written_date
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.data.roles.decision_labels import DecisionLabels
     from core.explanation.counterfactual.counterfactual import Counterfactual, Counterfactuals
     from core.explanation.counterfactual.counterfactual_result import Value
 
 
-def show_counterfactuals(found: Counterfactuals, called: DecisionLabels, row: int) -> None:
-    """Show a person's decision and each set of changes that would flip it."""
+def show_counterfactuals(
+    found: Counterfactuals, called: DecisionLabels, row: int, dates: Collection[str] = ()
+) -> None:
+    """Show a person's decision and each set of changes that would flip it.
+
+    Parameters
+    ----------
+    found : Counterfactuals
+    called : DecisionLabels
+    row : int
+        Of the person.
+    dates : collection of str
+        Features that hold dates.
+    """
     st.markdown(decided(found, called, row))
     if found.randomised:
         st.caption(
@@ -32,10 +47,12 @@ def show_counterfactuals(found: Counterfactuals, called: DecisionLabels, row: in
         return
     for number, one in enumerate(found.found, 1):
         with st.container(border=True):
-            st.markdown(describe_counterfactual(one, number, called))
+            st.markdown(describe_counterfactual(one, number, called, dates))
     st.caption(searched(found))
     with st.expander("These changes as a table"):
-        st.dataframe(changes_table(found), hide_index=True, alt="Changes that flip the decision")
+        st.dataframe(
+            changes_table(found, dates), hide_index=True, alt="Changes that flip the decision"
+        )
 
 
 def decided(found: Counterfactuals, called: DecisionLabels, row: int) -> str:
@@ -52,7 +69,9 @@ def decided(found: Counterfactuals, called: DecisionLabels, row: int) -> str:
     )
 
 
-def describe_counterfactual(one: Counterfactual, number: int, called: DecisionLabels) -> str:
+def describe_counterfactual(
+    one: Counterfactual, number: int, called: DecisionLabels, dates: Collection[str] = ()
+) -> str:
     """List the changes of one counterfactual."""
     label = literal(called.told(one.decision))
     lines = [
@@ -62,16 +81,17 @@ def describe_counterfactual(one: Counterfactual, number: int, called: DecisionLa
         "",
     ]
     for feature, before, after in one.changes:
-        lines.append(
-            f"- **{literal(feature)}**: from {literal(shown(before))} to {literal(shown(after))}"
-        )
+        said = [literal(shown(value, is_date=feature in dates)) for value in (before, after)]
+        lines.append(f"- **{literal(feature)}**: from {said[0]} to {said[1]}")
     return "\n".join(lines)
 
 
-def shown(value: Value) -> str:
+def shown(value: Value, *, is_date: bool = False) -> str:
     """Write a value as in the table."""
     if value is None:
         return "(missing)"
+    if is_date and not isinstance(value, str):
+        return written_date(value)
     return value if isinstance(value, str) else f"{value:,.10g}"
 
 
@@ -90,15 +110,15 @@ def searched(found: Counterfactuals) -> str:
     )
 
 
-def changes_table(found: Counterfactuals) -> pd.DataFrame:
+def changes_table(found: Counterfactuals, dates: Collection[str] = ()) -> pd.DataFrame:
     """One row for each change of each counterfactual."""
     return pd.DataFrame(
         [
             {
                 "Set": number,
                 "Feature": feature,
-                "From": shown(before),
-                "To": shown(after),
+                "From": shown(before, is_date=feature in dates),
+                "To": shown(after, is_date=feature in dates),
                 "New score": round(one.score, 3),
                 "Distance of the set": round(one.distance, 3),
                 "Share as unusual": round(one.plausibility, 3),

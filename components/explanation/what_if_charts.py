@@ -77,7 +77,10 @@ def individual_curve_chart(curve: IndividualCurve, called: DecisionLabels) -> Ch
     """Draw one person's score at each value of a feature (ICE)."""
     points, name = curve.points, middle_cut(curve.feature, 40)
     decided = [called.told(bool(flag)) for flag in curve.positive]
-    told = [format_value(point) for point in points]
+    told = [format_value(point, is_date=curve.is_date) for point in points]
+    # Plotly lays days out along a calendar, and writes them so where the pointer is.
+    at = told if curve.is_date else points
+    shown = "%{x|%Y-%m-%d}" if curve.is_date else "%{x:.6g}"
     table = pd.DataFrame({curve.feature: told, "score": curve.scores, "decision": decided})
     here, own = points.index(curve.now), points.index(curve.own)
     known = [k for k, point in enumerate(points) if point is not None]
@@ -88,11 +91,11 @@ def individual_curve_chart(curve: IndividualCurve, called: DecisionLabels) -> Ch
     ]
     figure = go.Figure()
     if curve.numeric:
-        x = [points[k] for k in known]
+        x = [at[k] for k in known]
         figure.add_trace(
             line(
                 x, curve.scores[known], "score", PALETTE[0],
-                "%{x:.6g}: score %{y:.3f}, %{customdata}", mode="lines+markers",
+                f"{shown}: score %{{y:.3f}}, %{{customdata}}", mode="lines+markers",
                 marker={"size": 4}, customdata=[plain(decided[k]) for k in known],
             )
         )  # fmt: skip
@@ -103,8 +106,8 @@ def individual_curve_chart(curve: IndividualCurve, called: DecisionLabels) -> Ch
             if points[k] is not None:
                 figure.add_trace(
                     marks(
-                        [points[k]], [curve.scores[k]], label, colour,
-                        f"{label} %{{x:.6g}}: score %{{y:.3f}}", symbol=symbol, size=size,
+                        [at[k]], [curve.scores[k]], label, colour,
+                        f"{label} {shown}: score %{{y:.3f}}", symbol=symbol, size=size,
                     )
                 )  # fmt: skip
         if curve.threshold is not None:

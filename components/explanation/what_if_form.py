@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from components.app.session import literal, shown_error
+from core.data.days import written_date
 from core.data.table import MISSING
 from core.errors import InputError
 from core.explanation.person.person import format_value
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 STRONGEST = 8
 """Features that are shown at once; the others are folded."""
+CALENDAR = re.compile(r"(?!0000)\d{4}-\d\d-\d\d")
 LARGEST = 2**53 - 1
 """What a browser counts to."""
 
@@ -71,7 +75,9 @@ def _grid(held: SessionEdits, domains: list[FeatureDomain], own: dict[str, Value
 def _widget(held: SessionEdits, domain: FeatureDomain, own: Value, now: Value) -> None:
     name = literal(domain.feature) + (" (group)" if domain.kind == "group" else "")
     key = f"{held.widgets} {domain.feature}"
-    if domain.kind == "number":
+    if domain.is_date:
+        _date(held, domain, name, key, now)
+    elif domain.kind == "number":
         _number(held, domain, name, key, now)
     else:
         options = [*domain.values, *([MISSING] if domain.missing else [])]
@@ -81,7 +87,31 @@ def _widget(held: SessionEdits, domain: FeatureDomain, own: Value, now: Value) -
             on_change=lambda: held.take(domain.feature, st.session_state[key]),
         )  # fmt: skip
     if now != own:
-        st.caption(f":material/edit: edited; it is {literal(format_value(own))}")
+        told = format_value(own, is_date=domain.is_date)
+        st.caption(f":material/edit: edited; it is {literal(told)}")
+
+
+def _date(held: SessionEdits, domain: FeatureDomain, name: str, key: str, now: Value) -> None:
+    """Pick a day within the domain; a moment, or what no calendar shows, is typed."""
+    known = [float(one) for one in (domain.low, domain.high, now) if one is not None]
+    days = [written_date(one) for one in known]
+
+    def take() -> None:
+        held.take(domain.feature, st.session_state[key])
+        if held.refusal:
+            del st.session_state[key]
+
+    if domain.whole and days and all(CALENDAR.fullmatch(day) for day in days):
+        first, last = (date.fromisoformat(written_date(end)) for end in (min(known), max(known)))
+        own = None if now is None else date.fromisoformat(written_date(float(now)))
+        st.session_state.setdefault(key, own)
+        st.date_input(
+            name, value=None, min_value=first, max_value=last, key=key, format="YYYY-MM-DD",
+            on_change=take,
+        )  # fmt: skip
+        return
+    st.session_state.setdefault(key, "" if now is None else written_date(float(now)))
+    st.text_input(name, key=key, placeholder="(missing)", on_change=take)
 
 
 def _number(held: SessionEdits, domain: FeatureDomain, name: str, key: str, now: Value) -> None:

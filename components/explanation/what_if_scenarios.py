@@ -91,7 +91,9 @@ def scenario_table(found: tuple[Scenario, ...], own: str) -> pd.DataFrame:
             {
                 "Scenario": one.name,
                 "Row": one.row,
-                "Edits": describe_edits(one.edits, {e.feature: e.value for e in one.own}),
+                "Edits": describe_edits(
+                    one.edits, {e.feature: e.value for e in one.own}, one.dates
+                ),
                 "Score before": one.before.score,
                 "Score after": one.after.score,
                 "Decision before": one.before.decision,

@@ -35,7 +35,7 @@ def answer_what_if(dataset: Dataset, trained: Trained, asked: AskedWhatIf) -> Sc
     editor = PersonEditor(dataset, trained)
     position = of_row(dataset, trained, asked.row)
     edits = editor.parse(position, dict(asked.values))
-    told = describe_edits(edits, editor.values(position)) or "no edit"
+    told = describe_edits(edits, editor.values(position), dataset.dates) or "no edit"
     name = f"Row {asked.row}: {told}"
     if len(name) > LONGEST_NAME:
         name = f"Row {asked.row}: {len(edits)} edits"

@@ -9,11 +9,10 @@ from core.audit.result import AuditResult
 from core.cli.options import refuse_ignored
 from core.data.roles.decision_labels import DecisionLabels
 from core.errors import InputError
-from core.explanation.person.person import format_value
 from core.explanation.person.person_texts import distance_sentence
 from core.explanation.person.scenario import Scenario, ScenarioState
 from core.explanation.person.what_if_result import AskedWhatIf
-from core.explanation.person.what_if_texts import drawn_told
+from core.explanation.person.what_if_texts import describe_edits, drawn_told
 from core.numerals import signed
 
 SHOWN = 5
@@ -73,10 +72,7 @@ def what_if_lines(result: AuditResult) -> list[str]:
 def scenario_lines(scenario: Scenario, called: DecisionLabels) -> list[str]:
     """Say in lines what a scenario came to."""
     own = {edit.feature: edit.value for edit in scenario.own}
-    edits = ", ".join(
-        f"“{edit.feature}” {format_value(own[edit.feature])} → {format_value(edit.value)}"
-        for edit in scenario.edits
-    )
+    edits = describe_edits(scenario.edits, own, scenario.dates)
     before, after = scenario.before, scenario.after
     lines = [
         f"what if, row {scenario.row}: {edits or 'nothing is edited'}",

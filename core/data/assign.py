@@ -29,7 +29,7 @@ from core.data.roles.role_checks import MANY_GROUPS, MANY_TOGETHER, check_roles,
 from core.data.roles.roles import Roles
 from core.data.roles.suggest import RoleSuggestion, default_roles, suggest_roles
 from core.data.roles.unknown_values import UNKNOWN_ROWS
-from core.data.table import MISSING, Repair, Table
+from core.data.table import MISSING, Kind, Repair, Table
 from core.errors import InputError
 
 __all__ = ["RoleSuggestion", "assign", "default_roles", "fingerprint", "suggest_roles"]
@@ -87,6 +87,7 @@ def assign(table: Table, roles: Roles) -> Dataset:
         ),
         negative_labels=_negative_labels(frame, roles, positive),
         markers=marker_columns(table, frame, roles),
+        dates=tuple(name for name in map(str, features) if table.column(name).kind is Kind.DATE),
     )
 
 

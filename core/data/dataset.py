@@ -61,6 +61,8 @@ class Dataset:
         decisions come from scores alone.
     markers : DataFrame, shape (n, k), or None
         Columns that say which rows trained a model made elsewhere, as features are held.
+    dates : tuple of str
+        Features that hold dates.
     """
 
     provenance: Provenance
@@ -79,6 +81,7 @@ class Dataset:
     grouped_by_rows: tuple[str, ...] = ()
     negative_labels: tuple[str, ...] = ()
     markers: pd.DataFrame | None = None
+    dates: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

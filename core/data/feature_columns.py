@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.data.days import MICROSECONDS
 from core.data.labels import canonical_series
 from core.data.roles.roles import Roles
 from core.data.table import MISSING, Kind, Repair, Table
@@ -63,6 +64,6 @@ def marker_columns(table: Table, frame: pd.DataFrame, roles: Roles) -> pd.DataFr
 
 def _days(series: pd.Series) -> pd.Series:
     moments = series.to_numpy().astype("datetime64[us]")
-    days = moments.astype(np.int64) / 86_400_000_000
+    days = moments.astype(np.int64) / MICROSECONDS
     days[np.isnat(moments)] = np.nan
     return pd.Series(days, index=series.index, name=series.name)

@@ -149,7 +149,7 @@ def adverse_notice(
         fingerprint=dataset.fingerprint,
         model=key(dataset.fingerprint, trained.spec),
         sure=None if sureness is None or not sureness.refits else describe_stability(sureness),
-        changes=None if changes is None else describe_changes(changes),
+        changes=None if changes is None else describe_changes(changes, dataset.dates),
         guarantee=guarantee_of(trained).statement,
     )
     return _UNFIT.sub("�", html)

@@ -76,7 +76,7 @@ if abs(person.explained_score - person.score) > 1e-9:
         "The mitigation looks at this person's group. Explained is the score of the same features "
         f"with the group unknown, {person.explained_score:.3f}."
     )
-show(person_chart(person), "person")
+show(person_chart(person, dataset.dates), "person")
 st.markdown(
     "**LIME** asks the same in another way: it draws similar people, scores them, and fits a "
     "simple weighted sum to the scores nearby. Its weights stand beside SHAP's in the table under "

@@ -79,6 +79,6 @@ changes = asking.compute(
     f"{key_prefix} changes {position}",
 )
 if changes is not None:
-    person_view.show_changes(describe_changes(changes), story)
+    person_view.show_changes(describe_changes(changes, dataset.dates), story)
     notice_form(dataset, trained, story, sureness, changes, key_prefix)
 steps.next_step("person", state)

@@ -38,7 +38,7 @@ found = asking.compute(
 )
 if found is not None:
     row = int(dataset.rows[trained.split.test[position]])
-    show_counterfactuals(found, dataset.decision_labels, row)
+    show_counterfactuals(found, dataset.decision_labels, row, dataset.dates)
 
 st.header("Recourse by group: how far each must move")
 st.markdown(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
+from core.data.days import days_of, written_date
 from core.data.labels import canonical, near
 from core.data.table import MISSING
 from core.errors import InputError
@@ -49,6 +52,8 @@ class FeatureDomain:
         Whether it may, and yet no training row lacks it.
     seen_low, seen_high : float or None
         The range in training rows alone.
+    is_date : bool
+        Whether a number is days since 1970-01-01, told and typed as a date.
     """
 
     feature: str
@@ -62,6 +67,11 @@ class FeatureDomain:
     missing_unseen: bool = False
     seen_low: float | None = None
     seen_high: float | None = None
+    is_date: bool = False
+
+    def told(self, number: float) -> str:
+        """Write a number of the domain for people."""
+        return written_date(number) if self.is_date else f"{number:.15g}"
 
     @property
     def where(self) -> str:
@@ -95,7 +105,10 @@ def feature_domains(dataset: Dataset, trained: Trained) -> tuple[FeatureDomain, 
     trained : Trained
     """
     rows = trained.split.train
-    found = [_domain(name, dataset.features[name], rows) for name in map(str, dataset.features)]
+    found = [
+        replace(_domain(name, dataset.features[name], rows), is_date=name in dataset.dates)
+        for name in map(str, dataset.features)
+    ]
     column = mitigated_column(dataset, trained.spec)
     if needs_group(trained) and column not in dataset.features:
         found.append(replace(_domain(column, dataset.sensitive[column], rows), kind="group"))
@@ -124,7 +137,8 @@ def check_values(dataset: Dataset, given: Mapping[str, object], *, groups: str |
     for name, value in given.items():
         if name not in columns:
             raise unknown_feature(name, list(columns))
-        parse_value(_domain(name, columns[name], np.arange(len(dataset))), value)
+        domain = _domain(name, columns[name], np.arange(len(dataset)))
+        parse_value(replace(domain, is_date=name in dataset.dates), value)
 
 
 def unknown_feature(name: str, names: list[str]) -> InputError:
@@ -172,7 +186,8 @@ def parse_value(domain: FeatureDomain, given: object) -> Value:
     ----------
     domain : FeatureDomain
     given : object
-        A number, a text or a bool; None, NaN or "(missing)" for no value.
+        A number, a text, a bool or a date; None, NaN or "(missing)" for no value. Of a date also
+        days since 1970-01-01.
 
     Returns
     -------
@@ -216,7 +231,11 @@ def _is_missing(given: object) -> bool:
 
 
 def _number(domain: FeatureDomain, given: object) -> float:
-    refused = InputError(f"{given!r} is no number", where=domain.where, remedy=_remedy(domain))
+    kind = "date" if domain.is_date else "number"
+    refused = InputError(f"{_said(given)} is no {kind}", where=domain.where, remedy=_remedy(domain))
+    if domain.is_date and isinstance(given, str | date):
+        with suppress(ValueError):
+            given = days_of(given)
     if isinstance(given, bool | np.bool_) or not isinstance(
         given, str | int | float | np.integer | np.floating
     ):
@@ -230,7 +249,9 @@ def _number(domain: FeatureDomain, given: object) -> float:
         raise refused
     if domain.whole and not value.is_integer():
         raise InputError(
-            f"{value:g} is no whole number, and all values in the table are",
+            f"{domain.told(value)} has a time of day, and no date in the table has one"
+            if domain.is_date
+            else f"{value:g} is no whole number, and all values in the table are",
             where=domain.where,
             remedy=_remedy(domain),
         )
@@ -241,6 +262,12 @@ def _remedy(domain: FeatureDomain) -> str:
     if domain.kind != "number":
         return near("", domain.values)
     if domain.low is None or domain.high is None:
-        return "Give a number"
+        return "Give a date such as 2016-05-01" if domain.is_date else "Give a number"
     kind = "a whole number" if domain.whole else "a number"
-    return f"Give {kind}; rows have {domain.low:.15g} to {domain.high:.15g}"
+    if domain.is_date:
+        kind = f"a date such as {domain.told(domain.high)}"
+    return f"Give {kind}; rows have {domain.told(domain.low)} to {domain.told(domain.high)}"
+
+
+def _said(given: object) -> str:
+    return str(given) if isinstance(given, date) else repr(given)

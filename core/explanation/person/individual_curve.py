@@ -43,6 +43,8 @@ class IndividualCurve:
         Whether all values of the domain were tried; of other numbers some between are left out.
     threshold : float or None
         Where one score decides at all of these values.
+    is_date : bool
+        Whether numbers are days since 1970-01-01.
     """
 
     feature: str
@@ -54,6 +56,7 @@ class IndividualCurve:
     own: Value
     every: bool
     threshold: float | None
+    is_date: bool = False
 
     @property
     def turning(self) -> tuple[Value, ...]:
@@ -103,6 +106,7 @@ def individual_curve(
         own,
         every,
         found.threshold,
+        domain.is_date,
     )
 
 
@@ -137,12 +141,12 @@ def finding(curve: IndividualCurve) -> str:
         if len(curve.points) < 2:
             return f"“{name}” has one value only: there is nothing to compare"
         return f"No value of “{name}” tried turns the decision by itself: {reach}"
-    shown = [_short(format_value(value)) for value in turning[:3]]
+    shown = [_short(format_value(value, is_date=curve.is_date)) for value in turning[:3]]
     listed = " or ".join(shown) + (f" and {len(turning) - 3} more" if len(turning) > 3 else "")
     near = "about " if curve.numeric and not curve.every else ""
     return (
         f"“{name}” alone would turn the decision at {near}{listed} "
-        f"(it is {_short(format_value(curve.now))}): {reach}"
+        f"(it is {_short(format_value(curve.now, is_date=curve.is_date).strip('()'))}): {reach}"
     )
 
 

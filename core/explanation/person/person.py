@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.days import written_date
 from core.data.table import MISSING
 from core.explanation.attribution.explain import PersonExplanation
 from core.explanation.likely_decision import needs_group
@@ -153,7 +154,7 @@ def reasons(
         return Reason(
             reason_code(dataset, name),
             name,
-            format_value(explained.values[name]),
+            format_value(explained.values[name], is_date=name in dataset.dates),
             usual(dataset, trained, name, explained.values[name]),
             float(moved[j]),
             float(abs(moved[j])) / total,
@@ -168,10 +169,12 @@ def reasons(
     )
 
 
-def format_value(value: float | str | None) -> str:
-    """Write a raw value for people."""
+def format_value(value: float | str | None, *, is_date: bool = False) -> str:
+    """Write a raw value for people, days since 1970 as the date that they are."""
     if value is None or value == MISSING:
         return MISSING
+    if is_date and not isinstance(value, str):
+        return written_date(value)
     return f"“{value}”" if isinstance(value, str) else f"{value:,.6g}"
 
 
@@ -201,12 +204,18 @@ def usual(dataset: Dataset, trained: Trained, feature: str, value: float | str |
     if not len(known):
         return "nobody's is known"
     low, middle, high = (float(q) for q in np.quantile(known, [0.25, 0.5, 0.75]))
-    range_ = f"{format_value(low)} to {format_value(high)}, median {format_value(middle)}"
+    is_date = feature in dataset.dates
+    if is_date:
+        # A quartile that lies between two dates is told by the day.
+        low, middle, high = (float(round(day)) for day in (low, middle, high))
+    said = [format_value(one, is_date=is_date) for one in (low, high, middle)]
+    range_ = f"{said[0]} to {said[1]}, median {said[2]}"
     if low == high:
-        range_ = format_value(middle)
+        range_ = said[2]
     if not isinstance(value, float | int):
         return f"usual is {range_}"
-    side = "higher than" if value > high else "lower than" if value < low else "within the"
+    above, below = ("later", "earlier") if is_date else ("higher", "lower")
+    side = f"{above} than" if value > high else f"{below} than" if value < low else "within the"
     return f"{side} usual ({range_})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.explanation.counterfactual.counterfactual_result import Counterfactuals
@@ -27,12 +28,20 @@ class ChangeTexts:
     remark: str
 
 
-def describe_changes(found: Counterfactuals) -> ChangeTexts:
-    """Put counterfactuals into words."""
+def describe_changes(found: Counterfactuals, dates: Collection[str] = ()) -> ChangeTexts:
+    """Put counterfactuals into words.
+
+    Parameters
+    ----------
+    found : Counterfactuals
+    dates : collection of str
+        Features that hold dates.
+    """
     ways = []
     for one in found.found:
         text = ", and ".join(
-            f"“{feature}” were {format_value(after)} instead of {format_value(before)}"
+            f"“{feature}” were {format_value(after, is_date=feature in dates)} "
+            f"instead of {format_value(before, is_date=feature in dates)}"
             for feature, before, after in one.changes
         )
         unusual = " (few real people are like that)" if one.plausibility < RARE else ""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from core.data.days import written_date
 from core.errors import InputError
 from core.explanation.counterfactual.counterfactual_result import Value
 from core.explanation.person.what_if import PersonEditor
@@ -82,6 +83,8 @@ class Scenario:
         Of the data, the training and the test rows' scores: no other model has it.
     when : str
         UTC time, ISO 8601.
+    dates : tuple of str
+        Edited features of which values are days since 1970-01-01.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Scenario:
     model: str
     model_key: str
     when: str
+    dates: tuple[str, ...] = ()
 
 
 def _value(given: Any) -> Value:
@@ -154,6 +158,7 @@ def scenario_of(editor: PersonEditor, position: int, edits: Edits, name: str) ->
         model_name(trained.spec),
         model_key(trained),
         now(),
+        tuple(edit.feature for edit in edits if edit.feature in editor.dataset.dates),
     )
 
 
@@ -202,11 +207,20 @@ def scenario_json(scenario: Scenario, of_this_model: bool) -> dict[str, Any]:
         Whether the audited model is the one that answered it.
     """
     own = {edit.feature: edit.value for edit in scenario.own}
+
+    def written(feature: str, value: Value) -> Value:
+        is_date = feature in scenario.dates and isinstance(value, int | float)
+        return written_date(value) if is_date else value  # type: ignore[arg-type]
+
     return {
         "name": scenario.name,
         "row": scenario.row,
         "edits": [
-            {"feature": edit.feature, "from": own[edit.feature], "to": edit.value}
+            {
+                "feature": edit.feature,
+                "from": written(edit.feature, own[edit.feature]),
+                "to": written(edit.feature, edit.value),
+            }
             for edit in scenario.edits
         ],
         "before": to_json(scenario.before),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from core.data.roles.decision_labels import DecisionLabels
 from core.data.roles.group_labels import group_label
 from core.explanation.person.feature_domains import FeatureDomain
@@ -14,10 +16,13 @@ from core.numerals import signed
 from core.training.rows_told import comparison_rows
 
 
-def describe_edits(edits: Edits, own: dict[str, float | str | None]) -> str:
+def describe_edits(
+    edits: Edits, own: Mapping[str, float | str | None], dates: Collection[str] = ()
+) -> str:
     """List edits, each with the value as it is: "“duration” 24 → 12, “purpose” …"."""
     return ", ".join(
-        f"“{edit.feature}” {format_value(own[edit.feature])} → {format_value(edit.value)}"
+        f"“{edit.feature}” {format_value(own[edit.feature], is_date=edit.feature in dates)} "
+        f"→ {format_value(edit.value, is_date=edit.feature in dates)}"
         for edit in edits
     )
 
@@ -127,6 +132,6 @@ def _unseen(edit: Edit, domain: FeatureDomain, rows: str) -> list[str]:
     if low is None or high is None or low <= value <= high:
         return []
     return [
-        f"{name} {value:.15g} lies outside {low:.15g} to {high:.15g}, the range of the {rows}: "
-        "what the model does there is not known."
+        f"{name} {domain.told(value)} lies outside {domain.told(low)} to {domain.told(high)}, the "
+        f"range of the {rows}: what the model does there is not known."
     ]
