@@ -120,11 +120,14 @@ def _number(held: SessionEdits, domain: FeatureDomain, name: str, key: str, now:
     low, high = domain.low, domain.high
     slides = low is not None and high is not None and low < high
     with st.container(gap=None):
-        if slides:
+        if slides and now is None:
+            # A slider always stands somewhere, and a missing value stands nowhere.
+            st.markdown(f":small[{name}]")
+        elif slides:
             assert low is not None
             assert high is not None
-            at = low if now is None else min(max(float(now), low), high)
-            st.session_state.setdefault(moved, kind(at))
+            assert isinstance(now, int | float)
+            st.session_state.setdefault(moved, kind(min(max(float(now), low), high)))
             st.slider(
                 name, kind(low), kind(high), key=moved, step=kind(domain.step),
                 format=_form(domain),

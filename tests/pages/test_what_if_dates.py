@@ -32,8 +32,10 @@ def audit(workspace: Workspace) -> str:
         }
     )
     frame.loc[:40, "since"] = None
+    frame["income"] = rng.integers(0, 100, 300).astype(float)
+    frame.loc[100:160, "income"] = None
     state = begin_bytes(workspace, frame.to_csv(index=False).encode(), "f.csv")
-    roles = Roles("paid", "yes", ("sex",), features=("since", "seen"))
+    roles = Roles("paid", "yes", ("sex",), features=("since", "seen", "income"))
     state = save(workspace, replace(state, roles=roles))
     data = assign(read_table(workspace, state), roles)
     train_audited_model(workspace, state, data, TrainingSpec("gradient_boosting"))
@@ -67,3 +69,18 @@ def test_a_day_is_picked_within_the_domain_and_a_moment_is_typed(audit: str) -> 
     assert "“soon” is no date" in plain(app) or "'soon' is no date" in plain(app)
     # What was refused does not stand there as if it were in force.
     assert widget(app.text_input, "seen").value.startswith("2013-05-01 09:30")
+
+
+def test_a_missing_number_has_no_slider_until_one_is_typed(audit: str) -> None:
+    app = opened("what_if", audit)
+    typed = widget(app.number_input, "income, typed")
+    typed.set_value(None)
+    app = ran(app)
+    assert "income" not in [item.label for item in app.slider]
+    assert ":small[income]" in plain(app)
+    widget(app.number_input, "income, typed").set_value(41)
+    app = ran(app)
+    assert widget(app.slider, "income").value == 41
+    widget(app.slider, "income").set_value(55)
+    app = ran(app)
+    assert widget(app.number_input, "income, typed").value == 55
