@@ -18,7 +18,7 @@ from core.external_models.served.row_cache import Columns, RowCache, row_keys
 SAME = 1e-6
 """Answers that differ by no more are the same."""
 BETWEEN_WRITES = 2.0
-"""Seconds of answers that are lost if the machine is."""
+"""Seconds of answers that are lost if the machine is, while there are few."""
 
 
 CHECK_HOLDS = 60.0
@@ -50,7 +50,7 @@ class KeptRows(RowCache):
     ):
         super().__init__(ask, known.batch, account, f"model at {known.address}")
         self._trial, self._trial_answers, self._write = known.trial, known.trial_answers, write
-        self._written = time.monotonic()
+        self._written, self._took = time.monotonic(), 0.0
         self._known.update(zip(known.keys.tolist(), known.answers, strict=True))
         self._checked = -np.inf
         for asked, answer in zip(row_keys(known.trial), known.trial_answers, strict=True):
@@ -103,7 +103,7 @@ class KeptRows(RowCache):
         answers: dict[int, Floats],
     ) -> None:
         super()._fetch(columns, rows, keys, answers)
-        if time.monotonic() - self._written > BETWEEN_WRITES:
+        if time.monotonic() - self._written > max(BETWEEN_WRITES, 10 * self._took):
             self.write()
 
     def _see_that_it_is_the_same(self) -> None:
@@ -114,10 +114,12 @@ class KeptRows(RowCache):
 
     def write(self) -> None:
         """Write all answers to the audit's folder."""
+        began = time.monotonic()
         if self._known:
             keys = np.fromiter(self._known, dtype=np.uint64, count=len(self._known))
             self._write(keys, np.array(list(self._known.values()), dtype=np.float64))
         self._written = time.monotonic()
+        self._took = self._written - began
 
 
 def check_same(before: Floats, now: Floats, where: str) -> None:

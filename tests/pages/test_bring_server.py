@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from components.app import model_servers
+from components.app import model_servers, session
 from core.audit_state.served_calls import allow_calls, calls_of
 from core.audit_state.state import AuditState, begin_bytes, load_audit, save
 from core.data.roles.roles import Roles
@@ -300,3 +300,29 @@ def test_inputs_that_a_server_tells_are_matched_and_its_labels_named(
         assert "judged on 300 audited rows" in plain(app)
         shown = plain(reopened("train", audit))
         assert "judged on 300 audited rows" in shown
+
+
+def test_a_section_without_a_way_to_ask_leaves_it_to_the_page(
+    workspace: Workspace, audit: AuditState, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought(audit, server)
+    monkeypatch.setattr(
+        "components.app.asking.compute", lambda state, make, doing, key: make(session.workspace())
+    )
+    before = len(server.asked)
+    app = reopened("person", audit)
+    assert "If it takes more, you are asked again" in plain(app)
+    assert len(server.asked) == before
+    for _ in range(40):
+        offered = [x for x in app.get("button") if x.label.startswith("Ask the server")]
+        if not offered:
+            break
+        said = int(re.findall(r"\d+", offered[0].label)[0])
+        before = len(server.asked)
+        offered[0].click()
+        ran(app)
+        assert len(server.asked) - before <= said
+    assert "What would change it" in plain(app)
+    before = len(server.asked)
+    ran(app)
+    assert len(server.asked) == before

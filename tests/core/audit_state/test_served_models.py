@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +39,10 @@ from core.external_models.served.permission import (
 from core.external_models.served.served_model import TRIAL, facts_of, inputs_of
 from core.learning.learners import EXTERNAL_MODEL
 from core.storage.workspace import Workspace
+from core.tradeoff.sweep.evaluate import batches
+from core.tradeoff.sweep.executors import Here
+from core.tradeoff.sweep.grid import Grid
+from core.tradeoff.sweep.runs import runs
 from core.training.spec import TrainingSpec
 from core.training.trained import Trained
 from tests.core.external_models.model_servers import Server, serving
@@ -346,4 +351,43 @@ def test_mitigations_and_an_earlier_threshold_are_audited_without_a_further_call
         assert found.spec.mitigation == mitigation
     assert found.decisions.tolist() == (people()["age"] >= 30).tolist()
     assert before.decisions.tolist() == (people()["age"] >= 50).tolist()
+    assert posts(server) == asked
+
+
+def test_a_sweep_of_mitigations_takes_no_further_call(
+    workspace: Workspace, state: AuditState, server: Server
+) -> None:
+    state, trained = audited(workspace, state, server)
+    asked = posts(server)
+    reopened(workspace, state)
+    assert state.roles is not None
+    dataset = assign(read_table(workspace, state), state.roles)
+    grid = Grid(
+        (EXTERNAL_MODEL.name,), (None,), (("sex",),),
+        mitigations=(("none", 1.0), ("threshold_optimizer", 1.0)), mitigate_for="sex",
+        split_seeds=(0, 1), external=trained.spec.external,
+    )  # fmt: skip
+    kept, _ = runs(dataset, grid)
+    points = [p for found in Here().points(dataset, grid, batches(kept)) for p in found]
+    assert len(points) >= 3
+    assert [point.reason for point in points] == [None] * len(points)
+    assert posts(server) == asked
+
+
+def test_a_section_that_nobody_thought_of_asks_for_nothing(
+    workspace: Workspace, state: AuditState, server: Server
+) -> None:
+    state, trained = audited(workspace, state, server)
+    asked = posts(server)
+    new = people()[["age", "income"]].head(2).astype(float) + 0.25
+    with pytest.raises(CallsNeededError, match=r"2 rows .* take .* nobody has allowed"):
+        trained.decider.predict_score(new)
+
+    def elsewhere() -> None:
+        with pytest.raises(CallsNeededError):
+            trained.decider.predict_score(new)
+
+    # Leave holds in the thread that it was given to.
+    with permitted(Permit(9)), ThreadPoolExecutor(1) as pool:
+        pool.submit(elsewhere).result()
     assert posts(server) == asked
