@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.app import brought, session, steps
+from components.app import brought, other_tabs, session, steps
 from components.train.deciding_form import pick_earlier, pick_trained_on
 from components.train.matching_view import matching_view
 from components.widgets.outcome_picker import (
@@ -85,7 +85,8 @@ def bring_outcomes_view(state: AuditState, file: ModelFile, asked_for: AskedFor)
 def _audit(state: AuditState, file: ModelFile, model: OutcomeModel, asked_for: AskedFor) -> None:
     with st.spinner("Asking the model", show_time=True):
         table = session.table(state)
-        audit_outcome_model(session.workspace(), state, table, file.data, model)
+        seen = other_tabs.as_shown(state)
+        audit_outcome_model(session.workspace(), seen, table, file.data, model)
     page = PAGES[asked_for]
     choose_prediction(f"{state.id} {page}", model)
     st.switch_page(steps.spec_of(page).file, query_params={"audit": state.id})

@@ -10,10 +10,10 @@ import streamlit as st
 from components.app import brought, other_tabs, session
 from components.app.server_calls import PlannedCalls, agreed, making_calls
 from components.train.deciding_form import deciding_form
-from components.train.earlier_view import earlier_view
 from components.train.mitigation_form import brought_training
 from components.train.model_file_view import ModelFile
 from components.train.server_view import TriedServer, pick_server, try_server
+from components.widgets.earlier_view import earlier_view
 from core.audit_state.served_audit import audit_served_model
 from core.audit_state.served_models import KeptServedModel, begin_served, is_served
 from core.external_models.bring import external_spec

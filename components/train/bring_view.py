@@ -11,10 +11,10 @@ from components.app import brought, other_tabs, session, steps
 from components.train.bring_outcomes_view import bring_outcomes_view, pick_asked_for
 from components.train.bring_server_view import bring_server_view
 from components.train.deciding_form import deciding_form
-from components.train.earlier_view import earlier_view
 from components.train.matching_view import matching_view
 from components.train.mitigation_form import brought_training
 from components.train.model_file_view import ModelFile, model_file_view, pick_model_file
+from components.widgets.earlier_view import earlier_view
 from core.audit_state.audit_models import audit_brought_model, why_no_brought_model
 from core.audit_state.served_models import is_served
 from core.errors import InputError

@@ -149,10 +149,12 @@ def _column(
     help: str | None = None,
     placeholder: str = "Choose a column",
 ) -> str | None:
+    # What another page chose stands in the session already.
+    chosen = default if session.is_new(key) else None
     found: str | None = st.selectbox(
         label,
         names,
-        index=names.index(default) if default in names else None,
+        index=names.index(chosen) if chosen in names else None,
         placeholder=placeholder,
         help=help,
         **session.lasting(key),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.app import session
+from components.widgets.earlier_view import earlier_view
 from components.widgets.unknown_values_view import unknown_view
 from core.reporting.external_model_json import outcome_model_json
 from core.training.model_name import external_name
@@ -29,6 +30,5 @@ def predicting_model(fit: FitToTable, external: ExternalSpec) -> dict[str, Any]:
         )
     unknown_view(fit, matched_here=False)
     if fit.earlier is not None:
-        show = st.warning if fit.earlier.differing or not fit.earlier.rows else st.success
-        show(session.literal(fit.earlier.sentence))
+        earlier_view(fit.earlier)
     return outcome_model_json(fit, external)

@@ -40,10 +40,10 @@ def put_at_hand(workspace: Workspace, state: AuditState, spec: ExternalSpec | No
     if is_served(spec):
         put_served_at_hand(workspace, state, spec)
         return
-    if is_offered(spec):
-        return
-    if workspace.path_in(state.id, _name(spec.sha256)).exists():
-        offer(spec, lambda: open_kept(workspace, state, spec))
+    # The same file in another audit may be deleted with it: each audit opens its own.
+    owner = f"{workspace.root} {state.id}"
+    if not is_offered(spec, owner) and workspace.path_in(state.id, _name(spec.sha256)).exists():
+        offer(spec, lambda: open_kept(workspace, state, spec), owner, anew=False)
 
 
 def open_kept(workspace: Workspace, state: AuditState, spec: ExternalSpec) -> Scorer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.audit_state.model_files import keep_model_file, put_at_hand
-from core.audit_state.state import AuditState
+from core.audit_state.state import AuditState, check_current
 from core.data.roles.outcome_rows import OutcomeColumns
 from core.data.table import Table
 from core.external_models.external_spec import ExternalSpec
@@ -45,19 +45,27 @@ def audit_outcome_model(
 
     Raises
     ------
+    ChangedMeanwhileError
+        If the table is read otherwise by now than as in ``state``.
     InputError
         As :func:`core.external_models.predicted_outcomes.predicted_outcomes`; nothing of the model
         is listed then.
     """
+    check_current(workspace, state, ["options", "kinds"], "the model was not kept")
     keep_model_file(workspace, state, data)
     put_at_hand(workspace, state, model.external)
     asked = predicted_outcomes(table, model.columns, model.external)
 
     def add(before: tuple[OutcomeModel, ...] | None) -> tuple[OutcomeModel, ...]:
-        return (*(item for item in before or () if item.external != model.external), model)
+        return (*(item for item in before or () if _asked(item) != _asked(model)), model)
 
     RecordStore(workspace, state.id).revise(KEPT, _KEPT, add)
     return asked
+
+
+def _asked(model: OutcomeModel) -> tuple[str, str]:
+    """Name a file and what it is asked for: brought again, it is matched anew and not beside."""
+    return model.external.sha256, model.external.output
 
 
 def outcome_models(workspace: Workspace, state: AuditState) -> tuple[OutcomeModel, ...]:

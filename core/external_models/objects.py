@@ -121,7 +121,8 @@ class ObjectModel:
             raise InputError(
                 "it has no predict and classes_ as a fitted classifier of one target has",
                 where=type(self._model).__name__,
-                remedy="Fit it first, or give a function from a DataFrame to scores",
+                remedy="Fit it first, or give a function from a DataFrame to scores; of a "
+                "regression audit amounts: task='regression'",
             )
 
     def score(self, columns: Mapping[str, npt.NDArray[Any]]) -> Floats:

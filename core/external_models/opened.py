@@ -25,7 +25,9 @@ _OPEN: OrderedDict[Key, Scorer] = OrderedDict()
 _LOCK = RLock()
 
 
-def offer(spec: ExternalSpec, source: Callable[[], Scorer], owner: str = "") -> None:
+def offer(
+    spec: ExternalSpec, source: Callable[[], Scorer], owner: str = "", *, anew: bool = True
+) -> None:
     """Say how the model of a spec is opened, where it is needed: from now on, in this way.
 
     Parameters
@@ -34,10 +36,13 @@ def offer(spec: ExternalSpec, source: Callable[[], Scorer], owner: str = "") -> 
     source : callable
     owner : str
         Whose the opened model is, where it is not the same for everybody.
+    anew : bool
+        Whether one that is open is no longer asked; a file of the same SHA-256 is the same model.
     """
     with _LOCK:
         _SOURCES[_key(spec)] = owner, source
-        _OPEN.pop(_key(spec), None)
+        if anew:
+            _OPEN.pop(_key(spec), None)
 
 
 def is_offered(spec: ExternalSpec, owner: str | None = None) -> bool:

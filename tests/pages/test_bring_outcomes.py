@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.audit_state.outcome_models import outcome_models
 from core.audit_state.state import AuditState, begin_bytes, load_audit, save
 from core.data.roles.roles import Roles
+from core.external_models import opened as opened_models
 from core.external_models.opened import forget_all
 from core.storage.workspace import Workspace
 from tests.core.external_models.conftest import in_process  # noqa: F401
@@ -55,6 +56,8 @@ def test_amounts_of_a_regressor_are_audited_and_found_again(workspace: Workspace
     named(app, "selectbox", "Column of true amounts").set_value("G2")
     ran(app)
     assert "All 7 inputs are matched." in plain(app)
+    named(app, "selectbox", "Column of amounts that it gave before").set_value("said")
+    ran(app)
     named(app, "button", "Audit its amounts").click()
     app.run()
     assert not app.exception
@@ -68,6 +71,7 @@ def test_amounts_of_a_regressor_are_audited_and_found_again(workspace: Workspace
     assert "The model that predicted" in shown
     assert f"SHA-256 {model.external.sha256[:12]}" in shown
     assert "No value of the 400 rows is unknown to the model." in shown
+    assert "All 400 recomputed amounts agree with the earlier ones" in shown
     of_model = mean_absolute_error(page)
     named(page, "selectbox", "Predicted amount").set_value("said")
     ran(page)
@@ -105,6 +109,49 @@ def test_classes_are_named_before_they_are_audited(workspace: Workspace) -> None
     assert "400 rows, 3 classes: fail, good, pass" in page
     assert "The class of a row is the one with the largest score." in page
     assert "Its classes stand for labels of the table: '0' for 'fail'" in page
+
+
+def test_a_file_that_was_changed_is_told_and_one_brought_anew_takes_its_place(
+    workspace: Workspace,
+) -> None:
+    made = outcome_file("lightgbm regression")
+    state = begun(workspace, Roles("class", "High", ("sex",), features=("G1",)))
+    for truth in ("G2", "Walc"):
+        app = bring(state, made)
+        named(app, "selectbox", "Column of true amounts").set_value(truth)
+        ran(app)
+        named(app, "button", "Audit its amounts").click()
+        app.run()
+    (model,) = outcome_models(workspace, state)
+    assert model.columns.truth == "Walc"
+    forget_all()
+    file = workspace.path_in(state.id, f"brought/{model.external.sha256}")
+    file.write_bytes(made.data.replace(b"Tree=1", b"Tree=7"))
+    page = opened("regression", state.id)
+    # Other groups are asked for, so that no figure of this session will do.
+    named(page, "multiselect", "Compare people by").set_value(["address"])
+    ran(page)
+    assert "was changed since it was brought" in "".join(e.value for e in page.error)
+
+
+def test_an_audit_opens_its_own_copy_of_a_file_that_another_audit_had_too(
+    workspace: Workspace,
+) -> None:
+    made = outcome_file("lightgbm regression")
+    states = [begun(workspace, Roles("class", "High", ("sex",), features=("G1",))) for _ in "ab"]
+    for state in states:
+        app = bring(state, made)
+        named(app, "selectbox", "Column of true amounts").set_value("G2")
+        ran(app)
+        named(app, "button", "Audit its amounts").click()
+        app.run()
+    workspace.delete(states[0].id)
+    opened_models._OPEN.clear()  # As when many others were opened since.
+    page = opened("regression", states[1].id)
+    named(page, "multiselect", "Compare people by").set_value(["address"])
+    ran(page)
+    assert not page.error
+    assert "From 400 rows" in plain(page)
 
 
 def test_without_roles_a_regressor_is_brought_all_the_same(workspace: Workspace) -> None:

@@ -16,7 +16,7 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.tree import DecisionTreeClassifier
 
-from core.audit_state import audit_ledger, audit_models
+from core.audit_state import audit_ledger, audit_models, outcome_models
 from core.audit_state import state as audits
 from core.audit_state.meanwhile import PARTS, ChangedMeanwhileError
 from core.audit_state.results.comparison_results import (
@@ -37,11 +37,14 @@ from core.audit_state.what_if_scenarios import (
 from core.comparison.cross_validation.folds import FoldSpec
 from core.data.assign import assign
 from core.data.domains import Domains
+from core.data.roles.outcome_rows import OutcomeColumns
+from core.data.table import Kind
 from core.errors import InputError
 from core.explanation.person.scenario import Scenario, ScenarioState
 from core.explanation.person.what_if_result import Edit
 from core.external_models.bring import Wishes, bring
 from core.external_models.candidates import candidates_of
+from core.external_models.predicted_outcomes import bring_for_outcomes
 from core.external_models.sandbox.model_process import open_model
 from core.external_models.served.permission import Permit, permitted
 from core.fairness.bias_audit.spec import BiasAuditSpec
@@ -102,6 +105,36 @@ def test_models_brought_in_two_tabs_are_both_kept_and_the_first_stays_audited(be
     brought(workspace, on_disk(workspace, state), 50.0)
     names = [spec.external.name for spec in audit_models.brought_models(workspace, state)]
     assert names == ["50.0.onnx", "40.0.onnx"]
+
+
+def test_models_of_classes_brought_in_two_tabs_are_both_kept(begun):
+    workspace, state = begun
+    table = audits.read_table(workspace, state)
+    columns = OutcomeColumns("paid", "", ("sex",))
+
+    def bring_classes(cut: float) -> None:
+        made = DecisionTreeClassifier(max_depth=1).fit([[cut - 1], [cut + 1]], ["no", "yes"])
+        data = to_onnx(
+            made, initial_types=[("age", FloatTensorType([None, 1]))], options={"zipmap": False}
+        ).SerializeToString()
+        wishes = Wishes({}, accept=True, asked_for="multiclass")
+        with open_model(data, f"{cut}.onnx") as opened:
+            external = bring_for_outcomes(opened, f"{cut}.onnx", table, columns, wishes)
+        model = outcome_models.OutcomeModel(external, columns)
+        outcome_models.audit_outcome_model(workspace, state, table, data, model)
+
+    def names() -> list[str]:
+        found = outcome_models.outcome_models(workspace, state)
+        return [model.external.name for model in found]
+
+    bring_classes(40.0)
+    bring_classes(50.0)
+    assert names() == ["50.0.onnx", "40.0.onnx"]
+    # The table is read otherwise in another tab: what was matched need not be there any more.
+    audits.update_state(workspace, on_disk(workspace, state), kinds={"age": Kind.CATEGORY})
+    with pytest.raises(ChangedMeanwhileError):
+        bring_classes(60.0)
+    assert names() == ["50.0.onnx", "40.0.onnx"]
 
 
 def rows(workspace: Workspace, state: AuditState):
@@ -426,6 +459,9 @@ ACTIONS = {
     ),
     "core/governance/generalised_audit.py:follow": (
         "test_one_choice_followed_in_two_tabs_leads_to_one_audit"
+    ),
+    "core/audit_state/outcome_models.py:audit_outcome_model": (
+        "test_models_of_classes_brought_in_two_tabs_are_both_kept"
     ),
     "core/audit_state/audit_models.py:audit_brought_model": (
         "test_models_brought_in_two_tabs_are_both_kept_and_the_first_stays_audited"
