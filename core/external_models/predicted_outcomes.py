@@ -27,6 +27,11 @@ from core.external_models.model_facts import ModelFacts
 from core.external_models.opened import scorer_of
 from core.external_models.scorer import NoScoreError, Scorer
 
+NO_REGRESSION = (
+    "The file says that the model gives numbers, and not that they are amounts: ranks or shares "
+    "can be compared with true amounts only if they are in their unit."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class PredictedOutcomes:
@@ -91,8 +96,12 @@ def bring_for_outcomes(
 
 
 def true_labels(table: Table, columns: OutcomeColumns) -> tuple[str, ...]:
-    """List the labels of the column of true values, sorted."""
-    return tuple(sorted(set(canonical_series(table.frame[columns.truth].dropna()))))
+    """List the labels of the column of true values, sorted as libraries do: numbers by size."""
+    labels = set(canonical_series(table.frame[columns.truth].dropna()))
+    try:
+        return tuple(sorted(labels, key=float))
+    except ValueError:
+        return tuple(sorted(labels))
 
 
 def check_class_labels(spec: ExternalSpec, facts: ModelFacts, known: Sequence[str]) -> None:
@@ -199,6 +208,8 @@ def predicted_outcomes(
         values, ties = chosen_classes(answers, facts, spec)
         fit = replace(fit, decision_notes=class_notes(spec, facts, ties, len(rows)))
     else:
+        if facts.task != "regression":
+            fit = replace(fit, decision_notes=(NO_REGRESSION,))
         fit = with_earlier_scores(fit, scorer, spec, table, rows, features)
     return PredictedOutcomes(_with_column(table, columns.prediction, rows, values), columns, fit)
 

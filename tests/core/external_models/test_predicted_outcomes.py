@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import catboost
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +28,7 @@ from core.external_models.model_facts import ModelFacts, ModelInput
 from core.external_models.model_task import AnotherTaskError, check_task
 from core.external_models.opened import forget_all, offer
 from core.external_models.predicted_outcomes import (
+    NO_REGRESSION,
     bring_for_outcomes,
     chosen_classes,
     predicted_outcomes,
@@ -35,6 +39,7 @@ from core.fairness.counts.quantile_sketch import ACCURACY
 from tests.core.external_models.outcome_files import (
     MADE,
     NUMBERED,
+    NUMBERS,
     TRUTH,
     OutcomeFile,
     outcome_file,
@@ -108,6 +113,44 @@ def test_figures_are_those_of_its_own_librarys_predictions_in_a_column(case: str
         assert made.predicted.std() > 1
 
 
+LINKED: dict[str, Any] = {
+    "xgboost": lambda: xgboost.XGBRegressor(n_estimators=5, objective="count:poisson", n_jobs=1),
+    "lightgbm": lambda: lightgbm.LGBMRegressor(
+        n_estimators=5, objective="poisson", verbose=-1, n_jobs=1
+    ),
+    "lightgbm root": lambda: lightgbm.LGBMRegressor(
+        n_estimators=5, reg_sqrt=True, verbose=-1, n_jobs=1
+    ),
+    "catboost": lambda: catboost.CatBoostRegressor(
+        iterations=5, loss_function="Poisson", verbose=0, allow_writing_files=False, thread_count=1
+    ),
+}
+
+
+@pytest.mark.parametrize("library", LINKED)
+def test_amounts_that_were_learned_on_another_scale_come_back_in_their_unit(library: str) -> None:
+    rows, truth = students()[NUMBERS].astype(float), students()["G2"].astype(float)
+    model = LINKED[library]().fit(rows, truth)
+    if library == "xgboost":
+        made = OutcomeFile("m.ubj", bytes(model.get_booster().save_raw("ubj")), model.predict(rows))
+    elif library == "catboost":
+        made = OutcomeFile("m.cbm", model._serialize_model(), model.predict(rows))
+    else:
+        text = model.booster_.model_to_string().encode()
+        made = OutcomeFile("m.txt", text, model.predict(rows))
+    table, columns, spec = brought(made, "regression")
+    found = predicted_outcomes(table, columns, spec)
+    said = found.table.frame[found.columns.prediction].to_numpy()
+    assert said == pytest.approx(made.predicted, rel=1e-6)
+    assert NO_REGRESSION not in found.fit.decision_notes
+
+
+def test_numbers_of_which_the_file_does_not_say_that_they_are_amounts_are_told() -> None:
+    spec = ExternalSpec("a" * 64, "m", "test", "", ONE, output="number")
+    found = asked(facts("unknown", "number"), np.arange(8.0), spec, list(range(8)))
+    assert found.fit.decision_notes == (NO_REGRESSION,)
+
+
 def test_rows_that_trained_it_judge_nothing_and_are_not_asked() -> None:
     frame = students().assign(part=np.where(np.arange(400) % 4 == 0, "fit", "new"))
     made = outcome_file("lightgbm regression")
@@ -140,8 +183,6 @@ def test_rows_without_a_true_value_are_not_asked() -> None:
 
 def test_unseen_and_missing_values_are_counted_among_the_rows_that_judge() -> None:
     frame = students()[["sex", "address", "school", "G2"]].copy()
-    import lightgbm
-
     rows = frame[["school"]].astype("category")
     model = lightgbm.LGBMRegressor(n_estimators=3, verbose=-1, n_jobs=1).fit(rows, frame["G2"])
     made = OutcomeFile("m.txt", model.booster_.model_to_string().encode(), model.predict(rows))
@@ -193,6 +234,13 @@ def test_numbered_classes_are_named_by_a_person_and_never_guessed() -> None:
     assert spec.positive_class is None
     notes = predicted_outcomes(table, columns, spec).fit.decision_notes
     assert "Its classes stand for labels of the table: '0' for 'fail'" in notes[1]
+
+
+def test_labels_that_are_numbers_are_proposed_by_size_and_not_as_texts() -> None:
+    made = outcome_file("xgboost multiclass")
+    grades = students()["band"].map({"fail": 2, "pass": 5, "good": 10})
+    with pytest.raises(InputError, match="0=2, 1=5, 2=10"):
+        brought(made, "multiclass", students().assign(band=grades), class_labels=())
 
 
 def test_numbers_that_are_the_labels_themselves_need_no_naming() -> None:
