@@ -216,7 +216,9 @@ def test_scores_that_a_mitigation_moved_are_not_explained_by_the_trees_log_odds(
 
 
 @pytest.mark.usefixtures("in_process")
-@pytest.mark.parametrize("library", ["linear leaves", "three classes", "linear booster"])
+@pytest.mark.parametrize(
+    "library", ["linear leaves", "three classes", "soft classes", "linear booster"]
+)
 def test_models_that_are_no_sum_of_trees_say_so(library: str) -> None:
     frame, labels = as_learned(people()), outcome(people())
     numbers = frame[list(NUMBERS)].fillna(0)
@@ -227,10 +229,15 @@ def test_models_that_are_no_sum_of_trees_say_so(library: str) -> None:
         model = lightgbm.LGBMClassifier(n_estimators=3, verbose=-1, n_jobs=1)
         labels = labels + (numbers["age"] > 60)
         data, name = model.fit(numbers, labels).booster_.model_to_string().encode(), "m.txt"
+    elif library == "soft classes":
+        model = xgboost.XGBClassifier(n_estimators=3, objective="multi:softprob", n_jobs=1)
+        labels = labels + (numbers["age"] > 60)
+        data, name = bytes(model.fit(numbers, labels).get_booster().save_raw("json")), "m.json"
     else:
         model = xgboost.XGBClassifier(n_estimators=3, booster="gblinear", n_jobs=1)
         data, name = bytes(model.fit(numbers, labels).get_booster().save_raw("json")), "m.json"
     said = {"linear leaves": "linear models", "three classes": "two classes"}
+    said["soft classes"] = "log-odds of two classes"
     with pytest.raises(InputError, match=said.get(library, "without trees")):
         open_model(data, name).trees()
 
