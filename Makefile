@@ -5,13 +5,13 @@ BIN := .venv/bin
 PORT ?= 8501
 
 .PHONY: run test test-slow test-backends test-servers test-pythons test-latest check format docs measure lock \
-	wheel chromium clean
+	wheel chromium java clean
 
 run: .venv/run  ## open the app on http://localhost:8501
 	$(BIN)/python -m components.app.server --server.port $(PORT) --server.headless false
 
 # Two workers with a thread each: more threads than cores spend their time waiting for each other.
-test: .venv/dev chromium  ## everything but the slow statistical tests
+test: .venv/dev chromium java  ## everything but the slow statistical tests
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-slow: .venv/dev  ## long statistical tests
@@ -107,6 +107,12 @@ chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	  || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
 	  || echo "no Chromium, and it can't be installed here: browser tests will be skipped"
+
+# Tests of PMML need Java; without it they are skipped and say so.
+java:
+	@command -v java >/dev/null \
+	  || { apt-get update -qq && apt-get install -y -qq default-jre-headless; } >/dev/null 2>&1 \
+	  || echo "no Java, and it can't be installed here: tests of PMML will be skipped"
 
 clean:
 	rm -rf dist out/docs .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

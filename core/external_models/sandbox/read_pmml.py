@@ -72,6 +72,8 @@ def _opened(text: bytes, threads: int) -> OpenedModel:
     target = _target(as_written, model)
     categories = _categories(target, model)
     inputs = pmml_inputs(as_written.getInputFields())
+    if not inputs:
+        raise InputError("the model has no input", remedy="Give a model that looks at something")
     named = _named_answers(as_written)
     told = tuple(one.told for one in inputs)
     rows = [one.within(drawn) for one, drawn in zip(inputs, probe_rows(told), strict=True)]
@@ -159,10 +161,13 @@ def _asking(pmml: Any, model: Any, target: Any, categories: Sequence[Any]) -> An
     for place, category in enumerate(categories):
         one = field(f"{_PREFIX}{place}", measures.CONTINUOUS, types.DOUBLE)
         output.addOutputFields(one.setResultFeature(feature.PROBABILITY).setValue(category))
+    if target.getOpType() == measures.CONTINUOUS:
+        # A number is not rounded, nor refused, because the outcomes it was trained on were whole.
+        target.getField().setDataType(types.DOUBLE)
     chosen = field(
         _CHOSEN,
         target.getOpType(),
-        types.DOUBLE if target.getOpType() == measures.CONTINUOUS else target.getDataType(),
+        target.getField().getDataType(),
     )
     output.addOutputFields(chosen.setResultFeature(feature.PREDICTED_VALUE))
     model.setOutput(output)

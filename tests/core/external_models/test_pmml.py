@@ -118,6 +118,17 @@ def test_three_classes_and_regressions() -> None:
         assert np.abs(opened.score(rows) - fitted.predict(as_learned(table))).max() < 1e-9
 
 
+def test_a_regression_on_whole_outcomes_is_not_rounded() -> None:
+    """JPMML-Evaluator alone refuses numbers with a fraction where the target is an integer."""
+    whole = '<DataField name="y" optype="continuous" dataType="integer"/>'
+    data = by_hand(target=whole, tables=TABLES.partition('<RegressionTable intercept="0"')[0])
+    data = data.replace(b"classification", b"regression").replace(b"logit", b"none")
+    data = data.replace(b' targetCategory="yes"', b"")
+    with open_model(data, "m.pmml") as opened:
+        assert (opened.facts.task, opened.facts.output) == ("regression", "number")
+        assert opened.score(hand_rows()) == pytest.approx([-2.0, 2.05])
+
+
 def test_a_support_vector_machine_answers_by_labels_and_says_so() -> None:
     data, fitted = pmml_file(with_holes(), SVC(), scaled=True)
     with open_model(data, "m.pmml") as opened:
@@ -236,6 +247,14 @@ REFUSED = {
         by_hand(target='<DataField name="y" optype="categorical" dataType="string"/>'),
         "doesn't list the classes",
     ),
+    "no input": (
+        by_hand(
+            mining="",
+            tables='<RegressionTable intercept="1" targetCategory="yes"/>'
+            '<RegressionTable intercept="0" targetCategory="no"/>',
+        ),
+        "the model has no input",
+    ),
     "clusters": (
         by_hand().replace(b'"classification"', b'"clustering"'),
         "it is a model for clustering, which gives people no score",
@@ -288,3 +307,14 @@ def test_java_is_bound_by_the_filter_and_dies_with_its_process(logit: ModelProce
     logit._child._process.kill()
     logit._child._process.wait()
     assert np.array_equal(logit.score(hand_rows()), before)
+
+
+def test_java_that_is_missing_is_named_with_the_way_to_install_it() -> None:
+    from core.external_models.sandbox.java_machine import start_java
+
+    with pytest.raises(InputError, match="it takes Java, which isn't found") as refused:
+        start_java(None, "jpmml_evaluator", 1)
+    assert "apt install default-jre-headless" in str(refused.value)
+    assert "JAVA_HOME" in str(refused.value)
+    with pytest.raises(InputError, match="Java doesn't start"):
+        start_java("/nowhere/libjvm.so", "jpmml_evaluator", 1)
