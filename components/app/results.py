@@ -296,24 +296,31 @@ def report(
     )
 
 
-def _overview(state: AuditState) -> tuple[str, ...]:
+def _explained_so_far(
+    state: AuditState,
+) -> tuple[GlobalExplanation | None, tuple[PersonExplanation, ...]]:
     from core.audit_state.results.model_results import load_global_explanation
+    from core.audit_state.results.report_people import load_report_people
 
     model = trained(state)
-    explained = None if model is None else load_global_explanation(workspace(), state, model)
-    return _report_key(state, explained, ())
+    if model is None:
+        return None, ()
+    explained = load_global_explanation(workspace(), state, model)
+    return explained, load_report_people(workspace(), state, model)
+
+
+def _overview(state: AuditState) -> tuple[str, ...]:
+    return _report_key(state, *_explained_so_far(state))
 
 
 @kept("Checking the audit", 4, by=_overview)
 def overview(state: AuditState) -> AuditResult:
     """Check what was found so far; nothing is computed anew but fairness."""
     from core.audit_state.collecting import collect
-    from core.audit_state.results.model_results import load_global_explanation
 
     mark_shown(state)
-    model, data = trained(state), dataset(state)
-    explained = None if model is None else load_global_explanation(workspace(), state, model)
-    return collect(workspace(), state, table(state), data, model, explained, ())
+    found = _explained_so_far(state)
+    return collect(workspace(), state, table(state), dataset(state), trained(state), *found)
 
 
 @kept("Judging each group", 4, by=_overview)

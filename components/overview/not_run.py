@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 WHERE = {
     "the model's scores were not explained": ("explanations", "seconds to a minute"),
-    "nobody's score was explained": ("explanations", "some seconds for a person"),
+    # The report explains a sample of people, and this page takes what it found.
+    "no sample of people was explained": ("report", "some seconds"),
     "the quality of explanations was not measured to the end": ("trust", "about a minute"),
     "no privacy attack was run on the model": ("privacy", "some seconds"),
     "no membership attack was run": ("privacy", "some seconds"),

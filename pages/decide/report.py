@@ -8,10 +8,9 @@ from components.app import asking, audit_head, results, session
 from components.overview.verdict_view import findings_in_full, findings_list
 from components.widgets.coverage_label import coverage_label
 from core.audit_state.results import model_results as kept
-from core.explanation.attribution.explain import PersonExplanation, spread_by_score
+from core.audit_state.results.report_people import COUNT, report_people
+from core.explanation.attribution.explain import PersonExplanation
 from core.training.rows_told import judging_rows
-
-PEOPLE = 3
 
 audit_head.heading("report")
 state = session.require()
@@ -34,9 +33,9 @@ if trained is not None:
         state,
         lambda place: tuple(
             kept.load_or_explain_person(place, state, dataset, model, position)
-            for position in spread_by_score(model, PEOPLE)
+            for position in report_people(model)
         ),
-        f"Explaining {PEOPLE} people for the report",
+        f"Explaining {COUNT} people for the report",
         f"people of the report {state.id} {session.decisions_key(state)}",
     )
     if made is None:

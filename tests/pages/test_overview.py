@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from components.app import steps
 from core.audit.verdicts import verdicts
-from core.audit_state.audit_models import train_audited_model
+from core.audit_state.audit_models import load_model, train_audited_model
 from core.audit_state.collecting import collect
+from core.audit_state.results.model_results import load_global_explanation
+from core.audit_state.results.report_people import load_report_people
 from core.audit_state.state import begin_bytes, begin_sample, load_audit, read_table, save
 from core.data.assign import assign
 from core.data.roles.roles import Roles
@@ -103,3 +105,31 @@ def test_verdicts_of_page_and_checks_agree(workspace: Workspace) -> None:
         if verdict.level != "not applicable":
             assert f"**{verdict.concern.capitalize()}**  \n{verdict.label}" in told
             assert verdict.sentence in told
+
+
+def test_the_overview_finds_what_the_report_found(workspace: Workspace) -> None:
+    audit = credit(workspace)
+    before = texts(opened("overview", audit)).replace("\\", "")
+    assert "No sample of people was explained (EXPL-01)" in before
+    state = load_audit(workspace, audit)
+    assert state.roles is not None
+    assert state.training is not None
+    table = read_table(workspace, state)
+    data = assign(table, state.roles)
+    trained = load_model(workspace, state, data, state.training)
+    assert trained is not None
+    assert load_report_people(workspace, state, trained) == ()
+    opened("report", audit)
+    people = load_report_people(workspace, state, trained)
+    assert len(people) == 3
+    explained = load_global_explanation(workspace, state, trained)
+    checked = collect(workspace, state, table, data, trained, explained, people)
+    app = opened("overview", audit)
+    after = texts(app).replace("\\", "")
+    assert "(EXPL-01)" not in after
+    full = f"Findings in full ({len(checked.findings)}): evidence, and what can be done"
+    assert full in [box.label for box in app.expander]
+    for verdict in verdicts(checked.checks):
+        if verdict.level != "not applicable":
+            assert f"**{verdict.concern.capitalize()}**  \n{verdict.label}" in after
+            assert verdict.sentence in after

@@ -122,7 +122,7 @@ def people(result: AuditResult) -> NotJudged | None:
     lacking = model(result)
     if lacking is not None or result.people:
         return lacking
-    return NotJudged("skipped", "nobody's score was explained")
+    return NotJudged("skipped", "no sample of people was explained")
 
 
 def trust(result: AuditResult) -> NotJudged | None:

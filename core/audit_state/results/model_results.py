@@ -103,6 +103,14 @@ def load_or_explain_person(
     return ResultStore(workspace, state.id).load_or_compute(kinds.PERSON, cache_key, compute)
 
 
+def load_person(
+    workspace: Workspace, state: AuditState, trained: Trained, position: int
+) -> PersonExplanation | None:
+    """Return one test row's explanation, None if there is none on disk."""
+    cache_key = _explained_key(trained, ("person", position))
+    return ResultStore(workspace, state.id).load(kinds.PERSON, cache_key)
+
+
 def load_or_compute_curve(
     workspace: Workspace, state: AuditState, dataset: Dataset, trained: Trained, feature: str
 ) -> Iterator[tuple[float, EffectCurve]]:
