@@ -37,7 +37,7 @@ def _opened(request: dict[str, Any]) -> OpenedModel:
     not_needed = _NOT_NEEDED.get(request["format"], ())
     for name in not_needed:
         sys.modules[name] = None  # type: ignore[assignment]
-    reader = import_module(f"{_READERS}.read_{request['format']}")
+    reader = import_module(f"{_READERS}.{request['format']}.reader")
     for name in not_needed:
         del sys.modules[name]
     with open(request["file"], "rb") as file:

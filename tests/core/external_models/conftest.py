@@ -22,7 +22,7 @@ class InProcess:
     """What stands in for the child process: the same readers and answers, no limits."""
 
     def __init__(self, data: bytes, request: dict[str, Any], where: str, limits: Limits):
-        reader = import_module(f"core.external_models.sandbox.read_{request['format']}")
+        reader = import_module(f"core.external_models.sandbox.{request['format']}.reader")
         self._where = where
         try:
             self._model = reader.read(data, 1, request["accepted_types"])

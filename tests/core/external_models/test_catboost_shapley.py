@@ -27,10 +27,10 @@ from core.external_models.city_hash import category_hash
 from core.external_models.matching import unknown_values
 from core.external_models.opened import scorer_of
 from core.external_models.proposals import propose
-from core.external_models.sandbox.catboost_file import catboost_file
+from core.external_models.sandbox.catboost.file import catboost_file
+from core.external_models.sandbox.catboost.trees import CatboostTrees
 from core.external_models.sandbox.model_process import open_model
 from core.external_models.sandbox.opened_model import Coded
-from core.external_models.sandbox.trees_catboost import CatboostTrees
 from core.external_models.tree_arrays import check
 from tests.core.external_models.people import outcome, people
 from tests.core.external_models.test_external_shapley import brought

@@ -31,8 +31,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from core.errors import InputError
 from core.external_models.sandbox.model_process import open_model
-from core.external_models.sandbox.onnx_columns import column_uses
-from core.external_models.sandbox.onnx_graph import read_graph
+from core.external_models.sandbox.onnx.columns import column_uses
+from core.external_models.sandbox.onnx.graph import read_graph
 from tests.core.external_models.onnx_files import (
     FOREST,
     as_learned,

@@ -310,7 +310,7 @@ def test_java_is_bound_by_the_filter_and_dies_with_its_process(logit: ModelProce
 
 
 def test_java_that_is_missing_is_named_with_the_way_to_install_it() -> None:
-    from core.external_models.sandbox.java_machine import start_java
+    from core.external_models.sandbox.pmml.java_machine import start_java
 
     with pytest.raises(InputError, match="it takes Java, which isn't found") as refused:
         start_java(None, "jpmml_evaluator", 1)

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import InputError
 from core.external_models.model_formats import MODEL_FORMATS, format_of
-from core.external_models.sandbox.xml_text import plain_xml
+from core.external_models.sandbox.pmml.xml_text import plain_xml
 from tests.core.external_models.pmml_files import by_hand
 
 WHOLE = by_hand()

@@ -10,9 +10,9 @@ import numpy as np
 from core.arrays import Array, Floats
 from core.errors import InputError
 from core.external_models.model_facts import ModelInput, Output, OwnValue
-from core.external_models.sandbox.onnx_graph import OnnxGraph
-from core.external_models.sandbox.onnx_outputs import label_agreement, label_columns
-from core.external_models.sandbox.onnx_runner import Runner
+from core.external_models.sandbox.onnx.graph import OnnxGraph
+from core.external_models.sandbox.onnx.outputs import label_agreement, label_columns
+from core.external_models.sandbox.onnx.runner import Runner
 from core.external_models.sandbox.opened_model import Column, OpenedModel
 from core.external_models.sandbox.probing import (
     Predict,

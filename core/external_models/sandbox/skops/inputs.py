@@ -24,7 +24,7 @@ from sklearn.tree._tree import Tree
 
 from core.errors import InputError
 from core.external_models.model_facts import ModelInput, OwnValue
-from core.external_models.sandbox.sklearn_checks import parts_of
+from core.external_models.sandbox.skops.checks import parts_of
 
 _ENCODERS = (OneHotEncoder, OrdinalEncoder, TargetEncoder)
 _HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)

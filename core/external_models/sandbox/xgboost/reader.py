@@ -21,7 +21,7 @@ from core.external_models.sandbox.opened_model import (
     TreeReader,
     rows_of,
 )
-from core.external_models.sandbox.trees_xgboost import xgboost_trees
+from core.external_models.sandbox.xgboost.trees import xgboost_trees
 
 _TOO_OLD = (3, 2)
 """Up to here XGBoost cuts lists of categories by characters where it means bytes."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.flat_buffer import DamagedError, FlatTable, root
+from core.external_models.sandbox.catboost.flat_buffer import DamagedError, FlatTable, root
 
 MOST_SPLITS = 4_000_000
 """More are not read."""

@@ -15,9 +15,9 @@ from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.city_hash import category_hash
 from core.external_models.model_facts import MISSING_AS, ModelInput, OwnValue
+from core.external_models.sandbox.catboost.trees import CatboostTrees
 from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
 from core.external_models.sandbox.probing import missing_by_input, probe_rows
-from core.external_models.sandbox.trees_catboost import CatboostTrees
 
 _LOGS = ("Poisson", "Tweedie")
 _SHOWN = 8

@@ -11,14 +11,14 @@ import onnxruntime
 
 from core.errors import InputError
 from core.external_models.model_facts import MISSING_AS, ModelInput
-from core.external_models.sandbox.onnx_columns import ColumnUse, Place, column_uses
-from core.external_models.sandbox.onnx_description import described
-from core.external_models.sandbox.onnx_graph import Node, OnnxGraph, read_graph, with_output
-from core.external_models.sandbox.onnx_outputs import find_outputs
-from core.external_models.sandbox.onnx_runner import Runner, Tensor, short
-from core.external_models.sandbox.onnx_tree_columns import OnnxTrees
+from core.external_models.sandbox.onnx.columns import ColumnUse, Place, column_uses
+from core.external_models.sandbox.onnx.description import described
+from core.external_models.sandbox.onnx.graph import Node, OnnxGraph, read_graph, with_output
+from core.external_models.sandbox.onnx.outputs import find_outputs
+from core.external_models.sandbox.onnx.protocol_buffer import DamagedError
+from core.external_models.sandbox.onnx.runner import Runner, Tensor, short
+from core.external_models.sandbox.onnx.tree_columns import OnnxTrees
 from core.external_models.sandbox.opened_model import OpenedModel, TreeReader
-from core.external_models.sandbox.protocol_buffer import DamagedError
 
 _TYPES = {
     "tensor(float)": "float32",

@@ -15,8 +15,8 @@ import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.catboost_categories import MadeNumbers, made_numbers
-from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits
+from core.external_models.sandbox.catboost.categories import MadeNumbers, made_numbers
+from core.external_models.sandbox.catboost.file import CatboostFile, CountSplits
 from core.external_models.tree_arrays import Mix
 
 Made = Callable[[Array], Array]

@@ -14,7 +14,7 @@ import numpy as np
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
 from core.external_models.city_hash import COMBINING, category_hash, combined_hash
-from core.external_models.sandbox.catboost_file import CatboostFile, CountSplits, CountTable
+from core.external_models.sandbox.catboost.file import CatboostFile, CountSplits, CountTable
 
 _INVERSE = np.uint64(pow(COMBINING, -1, 1 << 64))
 _MEANS, _COUNTERS, _BUCKETS = (2, 3), (4, 5), 1

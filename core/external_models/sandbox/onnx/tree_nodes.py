@@ -13,8 +13,8 @@ import numpy as np
 
 from core.arrays import Ints
 from core.errors import InputError
-from core.external_models.sandbox.onnx_columns import Place, tensor_columns
-from core.external_models.sandbox.onnx_graph import Node, OnnxGraph
+from core.external_models.sandbox.onnx.columns import Place, tensor_columns
+from core.external_models.sandbox.onnx.graph import Node, OnnxGraph
 
 _PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "ZipMap")
 _PICKING = ("ArrayFeatureExtractor", "Gather")

@@ -21,9 +21,9 @@ from core.external_models.model_facts import Output, OwnValue
 from core.external_models.reviewed_types import REVIEWED_TYPES, UnreviewedTypesError
 from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
 from core.external_models.sandbox.probing import missing_by_input, probe_rows
-from core.external_models.sandbox.sklearn_checks import check_parts
-from core.external_models.sandbox.sklearn_inputs import SklearnInput, sklearn_inputs
-from core.external_models.sandbox.trees_sklearn import sklearn_trees, tree_columns
+from core.external_models.sandbox.skops.checks import check_parts
+from core.external_models.sandbox.skops.inputs import SklearnInput, sklearn_inputs
+from core.external_models.sandbox.skops.trees import sklearn_trees, tree_columns
 
 _UNPACKED = 4 << 30
 _OUTPUTS: dict[str, Output] = {

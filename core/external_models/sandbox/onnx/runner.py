@@ -11,7 +11,7 @@ import numpy as np
 
 from core.arrays import Array, Floats
 from core.errors import InputError
-from core.external_models.sandbox.onnx_outputs import Outputs, score_columns
+from core.external_models.sandbox.onnx.outputs import Outputs, score_columns
 from core.external_models.sandbox.opened_model import Coded, Column, matrix
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.arrays import Array, Floats
 from core.errors import InputError
 from core.external_models.model_facts import OwnValue
-from core.external_models.sandbox.onnx_graph import Node, OnnxGraph
+from core.external_models.sandbox.onnx.graph import Node, OnnxGraph
 
 _LABELS = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
 _PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Flatten", "ZipMap", "Normalizer")

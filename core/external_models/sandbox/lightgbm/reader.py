@@ -13,6 +13,7 @@ import numpy as np
 from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.model_facts import Missing, ModelInput, Output, OwnValue, Task
+from core.external_models.sandbox.lightgbm.trees import lightgbm_trees
 from core.external_models.sandbox.opened_model import (
     Coded,
     Column,
@@ -20,7 +21,6 @@ from core.external_models.sandbox.opened_model import (
     TreeReader,
     rows_of,
 )
-from core.external_models.sandbox.trees_lightgbm import lightgbm_trees
 
 _NUMBERED = "The file doesn't name its classes: they are numbered as the model learned them."
 _AS_ZERO = "Where no value was missing in training, LightGBM scores a missing number as 0."

@@ -10,9 +10,9 @@ import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.catboost_categories import hashes, known_categories
-from core.external_models.sandbox.catboost_file import CatboostFile, catboost_file
-from core.external_models.sandbox.catboost_splits import Splits
+from core.external_models.sandbox.catboost.categories import hashes, known_categories
+from core.external_models.sandbox.catboost.file import CatboostFile, catboost_file
+from core.external_models.sandbox.catboost.splits import Splits
 from core.external_models.sandbox.opened_model import Coded, Column, rows_of
 from core.external_models.tree_arrays import MOST_NODES, GrownTree, TreeArrays, joined
 

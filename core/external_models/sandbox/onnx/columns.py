@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.external_models.model_facts import OwnValue, Unseen
-from core.external_models.sandbox.onnx_graph import Node, OnnxGraph
+from core.external_models.sandbox.onnx.graph import Node, OnnxGraph
 
 _ENCODERS = ("OneHotEncoder", "LabelEncoder", "CategoryMapper")
 _LISTS = (

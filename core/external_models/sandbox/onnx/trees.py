@@ -6,8 +6,8 @@ import numpy as np
 
 from core.arrays import Array, Flags, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.onnx_graph import Node
-from core.external_models.sandbox.onnx_tree_nodes import TreeNode, TreeNodes
+from core.external_models.sandbox.onnx.graph import Node
+from core.external_models.sandbox.onnx.tree_nodes import TreeNode, TreeNodes
 from core.external_models.tree_arrays import GrownTree, TreeArrays, joined
 
 _LABELS = ("classlabels_strings", "classlabels_int64s")

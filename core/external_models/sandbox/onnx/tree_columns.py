@@ -10,11 +10,11 @@ import numpy as np
 
 from core.arrays import Floats
 from core.errors import InputError
-from core.external_models.sandbox.onnx_graph import OnnxGraph
-from core.external_models.sandbox.onnx_runner import Runner
-from core.external_models.sandbox.onnx_tree_nodes import find_tree_nodes
+from core.external_models.sandbox.onnx.graph import OnnxGraph
+from core.external_models.sandbox.onnx.runner import Runner
+from core.external_models.sandbox.onnx.tree_nodes import find_tree_nodes
+from core.external_models.sandbox.onnx.trees import onnx_trees
 from core.external_models.sandbox.opened_model import Column, matrix
-from core.external_models.sandbox.trees_onnx import onnx_trees
 from core.external_models.tree_arrays import TreeArrays
 
 _UNREADABLE = "what its trees take can't be read"

@@ -11,13 +11,6 @@ import numpy as np
 from core.arrays import Floats
 from core.errors import InputError
 from core.external_models.model_facts import ModelInput, Output, OwnValue, Task
-from core.external_models.sandbox.java_machine import (
-    found_java,
-    java_class,
-    java_in_words,
-    start_java,
-)
-from core.external_models.sandbox.java_tables import evaluated, plain_value
 from core.external_models.sandbox.opened_model import (
     Coded,
     Column,
@@ -25,9 +18,16 @@ from core.external_models.sandbox.opened_model import (
     TreeReader,
     rows_of,
 )
-from core.external_models.sandbox.pmml_inputs import PmmlInput, pmml_inputs
+from core.external_models.sandbox.pmml.inputs import PmmlInput, pmml_inputs
+from core.external_models.sandbox.pmml.java_machine import (
+    found_java,
+    java_class,
+    java_in_words,
+    start_java,
+)
+from core.external_models.sandbox.pmml.java_tables import evaluated, plain_value
+from core.external_models.sandbox.pmml.xml_text import plain_xml
 from core.external_models.sandbox.probing import probe_rows
-from core.external_models.sandbox.xml_text import plain_xml
 from core.external_models.tree_arrays import TreeArrays
 
 _JAVA = found_java()

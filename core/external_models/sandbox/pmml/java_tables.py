@@ -10,8 +10,8 @@ import numpy as np
 
 from core.arrays import Array
 from core.external_models.model_facts import ModelInput, OwnValue
-from core.external_models.sandbox.java_machine import java_class, plain_words
 from core.external_models.sandbox.opened_model import Coded, Column
+from core.external_models.sandbox.pmml.java_machine import java_class, plain_words
 
 
 def evaluated(

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from core.arrays import Array, Floats, Ints
-from core.external_models.sandbox.protocol_buffer import (
+from core.external_models.sandbox.onnx.protocol_buffer import (
     field_of,
     first_text,
     integer,

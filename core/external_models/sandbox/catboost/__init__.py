@@ -1,0 +1,1 @@
+"""CatBoost's own files, opened in the process with limits."""

@@ -1,0 +1,1 @@
+"""LightGBM's own files, opened in the process with limits."""

@@ -1,0 +1,1 @@
+"""ONNX, opened in the process with limits."""

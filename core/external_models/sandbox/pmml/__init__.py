@@ -1,0 +1,1 @@
+"""PMML, opened in the process with limits."""

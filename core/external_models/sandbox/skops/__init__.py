@@ -1,0 +1,1 @@
+"""Skops files: scikit-learn's models, opened in the process with limits."""

@@ -1,0 +1,1 @@
+"""XGBoost's own files, opened in the process with limits."""
