@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from core.external_models.external_spec import ExternalSpec
 from core.fairness.metrics.class_metrics import CLASS_METRICS
 from core.fairness.metrics.metric_registry import METRICS
 from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
 from core.reporting.wording import plain
+from core.storage.json_format import from_json
+from core.training.model_name import external_name
 from equipoise import _frames
 from equipoise._result import FairnessResult
 
@@ -36,12 +39,22 @@ class OutcomeResult(FairnessResult):
         rows = self._found["overall"]["count"]
         return f"Audit of {self._what} in {self._found['name']} by {by}: {rows:,} rows"
 
+    @property
+    def _told(self) -> tuple[str, ...]:
+        """What is said below the figures: the model that predicted, if one did, and limits."""
+        if "external_model" not in self._found:
+            return self.limits
+        asked: ExternalSpec = from_json(
+            ExternalSpec, self._found["plan"]["external_model"], "the model"
+        )
+        return (f"Predicted by {external_name(asked)}.", *self.limits)
+
     def _sentence(self, part: Mapping[str, Any]) -> str:
         raise NotImplementedError
 
     def __repr__(self) -> str:
         parts = [self._sentence(part) for part in _frames.assessments(self._found)]
-        return "\n".join((self._title, *(line for line in parts if line), *self.limits))
+        return "\n".join((self._title, *(line for line in parts if line), *self._told))
 
 
 class MulticlassResult(OutcomeResult):
@@ -114,7 +127,7 @@ class MulticlassResult(OutcomeResult):
         shown = ("accuracy", "macro_recall", "macro_precision", "macro_f1")
         titles = {name: CLASS_METRICS[name].title for name in shown}
         tables = _frames.group_tables(self._found, titles, self._sentence)
-        return _frames.page(self._title, tables, _frames.paragraphs(self.limits))
+        return _frames.page(self._title, tables, _frames.paragraphs(self._told))
 
 
 class RegressionResult(OutcomeResult):
@@ -173,4 +186,4 @@ class RegressionResult(OutcomeResult):
         shown = ("mean_absolute_error", "root_mean_squared_error", "mean_error", "r_squared")
         titles = {name: REGRESSION_METRICS[name].title for name in shown}
         tables = _frames.group_tables(self._found, titles, self._sentence)
-        return _frames.page(self._title, tables, _frames.paragraphs(self.limits))
+        return _frames.page(self._title, tables, _frames.paragraphs(self._told))

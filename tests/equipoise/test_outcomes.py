@@ -129,6 +129,10 @@ def test_a_file_is_audited_by_what_its_own_library_predicts(case: str, tmp_path:
     told = own.to_dict()["external_model"]
     assert told["sha256"] == hashlib.sha256(made.data).hexdigest()
     assert own.to_dict()["plan"]["external_model"]["name"] == made.name
+    for shown in (repr(own), own._repr_html_()):
+        assert f"Predicted by {made.name}" in shown
+        assert f"SHA-256 {told['sha256'][:12]}" in shown
+        assert "Predicted by" not in repr(beside)
 
 
 def test_a_function_and_an_object_are_asked_in_the_same_way() -> None:
