@@ -40,6 +40,10 @@ GAPS = (
 )  # fmt: skip
 
 
+SHORT = 45
+"""Characters of a model's name for which half a page has room."""
+
+
 def people_part(state: AuditState, dataset: Dataset) -> None:
     """Show the whole part on a page."""
     found = candidates(session.workspace(), state, session.table(state), dataset)
@@ -94,7 +98,9 @@ def _pair(
             f"Only one model is kept: {session.literal(names[0])}. Train or bring a second one."
         )
         return None
-    left, right = st.columns(2)
+    # Beside each other long names would be cut where they differ.
+    room = st.columns(2) if max(map(len, names)) <= SHORT else (st.container(), st.container())
+    left, right = room
     # A new model joins the options: a choice is kept by key of the options there were.
     first, second = (
         column.selectbox(

@@ -13,6 +13,7 @@ from components.explanation.explanation_charts import middle_cut
 from components.explanation.feature_dots import GroupDots, feature_dots
 from components.widgets.charts import GREY, PALETTE, Chart, band, frame, line, plain
 from components.widgets.dot_rows import Row, dot_rows
+from core.data.days import written_date
 from core.data.ranges import by_range
 from core.data.roles.group_labels import label_of_name
 from core.fairness.metrics.assessment import Figure
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SHOWN = 12
 
 
-def curve_chart(curve: EffectCurve, kind: str) -> Chart:
+def curve_chart(curve: EffectCurve, kind: str, *, is_date: bool = False) -> Chart:
     """Draw accumulated local effects ("local") or partial dependence ("dependence")."""
     local = kind == "local"
     order = _shown_order(curve)
@@ -38,9 +39,12 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
             else (curve.dependence, curve.dependence_low, curve.dependence_high)
         )
     )
+    parts = [
+        p if isinstance(p, str) else written_date(round(p)) if is_date else f"{p:g}" for p in points
+    ]
     table = pd.DataFrame(
         {
-            curve.feature: [p if isinstance(p, str) else f"{p:g}" for p in points],
+            curve.feature: parts,
             "change of score" if local else "mean score": value,
             "95% from": low,
             "to": high,
@@ -52,12 +56,14 @@ def curve_chart(curve: EffectCurve, kind: str) -> Chart:
         return Chart(f"“{name}” has one value only: there is nothing to compare", None, table)
     axis = "change of score" if local else "mean score"
     if curve.numeric:
-        figure = go.Figure(band(points, low, high, PALETTE[0]))
-        figure = _curve(figure, points, value, axis, name, "lines+markers")
+        # Plotly lays days out along a calendar.
+        at = parts if is_date else points
+        shown = "%{x|%Y-%m-%d}" if is_date else "%{x:g}"
+        figure = go.Figure(band(at, low, high, PALETTE[0]))
+        figure = _curve(figure, at, value, axis, name, "lines+markers", shown)
     else:
         figure = _dots(points, _figures(value, low, high), axis, name, signed=local)
     top, bottom = int(np.argmax(value)), int(np.argmin(value))
-    parts = [p if isinstance(p, str) else f"{p:g}" for p in points]
     sure = low[top] > high[bottom]
     title = (
         f"Scores differ by {value[top] - value[bottom]:.2f} at most by “{name}”: highest at "
@@ -85,8 +91,10 @@ def _figures(value: Any, low: Any, high: Any) -> list[Figure]:
     return [Figure(float(v), float(a), float(b)) for v, a, b in ends]
 
 
-def _curve(figure: go.Figure, x: Any, y: Any, axis: str, name: str, mode: str) -> go.Figure:
-    figure.add_trace(line(x, y, "", PALETTE[0], "%{x:g}: %{y:.3f}", mode=mode))
+def _curve(
+    figure: go.Figure, x: Any, y: Any, axis: str, name: str, mode: str, shown: str = "%{x:g}"
+) -> go.Figure:
+    figure.add_trace(line(x, y, "", PALETTE[0], f"{shown}: %{{y:.3f}}", mode=mode))
     return frame(figure, 340).update_layout(xaxis_title=plain(name), yaxis_title=axis)
 
 

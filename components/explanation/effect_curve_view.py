@@ -90,12 +90,13 @@ def curves_view(dataset: Dataset, trained: Trained, state: AuditState) -> None:
         "**Accumulated local effects** change the feature a little for people who have about that "
         "value, and add up how the score changes; 0 is the average."
     )
-    show(curve_chart(curve, "local"), "local")
+    is_date = name in dataset.dates
+    show(curve_chart(curve, "local", is_date=is_date), "local")
     st.markdown(
         "**Partial dependence** sets the feature to each value for everybody, even where nobody "
         "could be like that. Where the two curves differ, features go together: trust the first."
     )
-    show(curve_chart(curve, "dependence"), "dependence")
+    show(curve_chart(curve, "dependence", is_date=is_date), "dependence")
     st.caption(
         f"Over {curve.rows} rows; ranges are 95%, from drawing these rows again: the error "
         "that a sample leaves. They don't say how another model would differ."

@@ -36,7 +36,9 @@ def describe_model(trained: Trained) -> str:
     if external is None or spec.mitigation != "none":
         parts.append(f"seed {spec.seed}")
     if external is not None:
-        parts.append(f"decides positively from a score of {external.threshold:g}")
+        decides = f"decides positively from a score of {external.threshold:g}"
+        # A mitigation has thresholds of its own, or draws.
+        parts.append(decides if spec.mitigation == "none" else f"which without it {decides}")
     return f"{', '.join(parts)}."
 
 

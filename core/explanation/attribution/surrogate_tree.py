@@ -8,6 +8,7 @@ variance of scores that it explains, and the share of decisions that are the sam
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from core.arrays import Flags, Floats, Ints
 from core.data.dataset import Dataset
+from core.data.days import written_date
 from core.fairness.intervals.intervals import wilson
 from core.training.rows_apart import rows_apart
 from core.training.trained import Trained
@@ -96,7 +98,7 @@ def surrogate_tree(dataset: Dataset, trained: Trained, depth: int = DEPTH) -> Su
         rows = np.random.default_rng(trained.spec.seed).choice(rows, ROWS, replace=False)
     known = dataset.features.iloc[rows].reset_index(drop=True)
     test = dataset.features.iloc[judging].reset_index(drop=True)
-    questions = _Questions(known)
+    questions = _Questions(known, dataset.dates)
     tree = DecisionTreeRegressor(
         max_depth=depth, min_samples_leaf=max(5, len(known) // 200), random_state=0
     )
@@ -142,7 +144,9 @@ def _explained(
 class _Questions:
     """Numbers, whether they are missing, and whether a category is the one."""
 
-    def __init__(self, known: pd.DataFrame):
+    def __init__(self, known: pd.DataFrame, dates: Collection[str] = ()):
+        whole = {name for name in dates if (known[name].dropna() % 1 == 0).all()}
+        self._dates, self._days = frozenset(dates), frozenset(whole)
         self.columns: list[tuple[str, str | None]] = []
         self._middle: dict[str, float] = {}
         for name in map(str, known):
@@ -167,30 +171,46 @@ class _Questions:
                 out[:, j] = held.astype(str) == value
         return out
 
-    def condition(self, column: int, cut: float, left: bool) -> str:
-        """Write one branch as text."""
+    def holds_missing(self, column: int, cut: float, left: bool) -> bool:
+        """Whether rows without a value of what is asked about take a branch."""
+        name, value = self.columns[column]
+        if name not in self._middle:
+            return True
+        return not left if value == "" else (self._middle[name] <= cut) == left
+
+    def condition(self, column: int, cut: float, left: bool, known: frozenset[str]) -> str:
+        """Write one branch as text; ``known`` are missing for nobody who comes to it."""
         name, value = self.columns[column]
         if name in self._middle and value is None:
-            note = " (or missing)" if (self._middle[name] <= cut) == left else ""
-            note = note if (name, "") in self.columns else ""
-            return f"{name} {'≤' if left else '>'} {cut:.6g}{note}"
+            missing = (name, "") in self.columns and name not in known
+            note = " (or missing)" if missing and self.holds_missing(column, cut, left) else ""
+            return f"{name} {'≤' if left else '>'} {self._written(name, cut)}{note}"
         if name in self._middle:
             return f"{name} is {'known' if left else 'missing'}"
         return f"{name} {'is not' if left else 'is'} “{value}”"
+
+    def _written(self, name: str, cut: float) -> str:
+        if name not in self._dates:
+            return f"{cut:.6g}"
+        # A cut between two days parts them after the earlier one.
+        return written_date(np.floor(cut) if name in self._days else cut)
 
 
 def _rules(tree: DecisionTreeRegressor, questions: _Questions, leaves: Ints) -> tuple[Rule, ...]:
     grown = tree.tree_
     found: list[Rule] = []
 
-    def walk(node: int, path: tuple[str, ...]) -> None:
+    def walk(node: int, path: tuple[str, ...], known: frozenset[str]) -> None:
         if grown.children_left[node] < 0:
             share = float((leaves == node).mean())
             found.append(Rule(path, float(grown.value[node].ravel()[0]), share))
             return
         column, cut = int(grown.feature[node]), float(grown.threshold[node])
         for left, child in ((True, grown.children_left), (False, grown.children_right)):
-            walk(int(child[node]), (*path, questions.condition(column, cut, left)))
+            text = questions.condition(column, cut, left, known)
+            kept_out = not questions.holds_missing(column, cut, left)
+            named = known | {questions.columns[column][0]} if kept_out else known
+            walk(int(child[node]), (*path, text), named)
 
-    walk(0, ())
+    walk(0, (), frozenset())
     return tuple(sorted(found, key=lambda rule: rule.score))

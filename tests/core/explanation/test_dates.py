@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from functools import cache
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.explanation.effect_curve_charts import curve_chart
 from core.audit.what_if import answer_what_if
 from core.cli.what_if import scenario_lines
 from core.data.assign import assign
@@ -18,8 +20,10 @@ from core.data.days import days_of, written_date
 from core.data.reading.reading import read_bytes
 from core.data.roles.roles import Roles
 from core.errors import InputError
+from core.explanation.attribution.surrogate_tree import surrogate_tree
 from core.explanation.counterfactual.actionability import default_spec
 from core.explanation.counterfactual.counterfactual import find_counterfactuals
+from core.explanation.effects.effects import effect_curves
 from core.explanation.person.feature_domains import FeatureDomain, parse_value
 from core.explanation.person.individual_curve import finding, individual_curve
 from core.explanation.person.person import usual
@@ -126,3 +130,42 @@ def test_reasons_and_changes_tell_dates() -> None:
     (way, *_) = describe_changes(found, data.dates).ways
     assert "“since” were 201" in way
     assert written_date(float(row["since"].iloc[0])) in way
+
+
+def test_a_small_tree_asks_for_dates() -> None:
+    one = editor()
+    tree = surrogate_tree(one.dataset, one.trained)
+    cuts = [text for rule in tree.rules for text in rule.conditions if text.startswith("since")]
+    assert cuts
+    assert all(re.fullmatch(r"since [≤>] 201\d-\d\d-\d\d", text) for text in cuts)
+    first = min(cuts, key=lambda text: abs(days_of(text[-10:]) - days_of("2016-01-01")))
+    assert abs(days_of(first[-10:]) - days_of("2016-01-01")) < 10
+
+
+def test_missing_values_are_named_in_a_rule_only_where_no_earlier_question_parted_them() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"sex": rng.choice(["f", "m"], 600), "x": rng.random(600)})
+    frame["paid"] = np.where((frame["x"] > 0.7) ^ (frame["x"] > 0.85), "yes", "no")
+    frame.loc[::7, "x"] = None
+    data = assign(
+        read_bytes(frame.to_csv(index=False).encode(), "f.csv"),
+        Roles("paid", "yes", ("sex",), features=("x",)),
+    )
+    tree = surrogate_tree(data, train(data, TrainingSpec("gradient_boosting")))
+    for rule in tree.rules:
+        parted = False
+        for text in rule.conditions:
+            assert not (parted and "missing" in text), rule.conditions
+            parted = parted or "missing" not in text
+
+
+def test_an_effect_of_a_date_is_drawn_along_a_calendar() -> None:
+    one = editor()
+    rows = one.dataset.features.iloc[one.trained.split.test].reset_index(drop=True)
+    *_, (_, (curve,)) = effect_curves(one.trained.decider.predict_score, rows, ("since",), seed=0)
+    for kind in ("local", "dependence"):
+        chart = curve_chart(curve, kind, is_date=True)
+        assert re.search(r"highest at 201\d-\d\d-\d\d, lowest at 20\d\d-\d\d-\d\d", chart.title)
+        assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", day) for day in chart.table["since"])
+        assert chart.figure is not None
+        assert list(chart.figure.data[-1].x) == list(chart.table["since"])
