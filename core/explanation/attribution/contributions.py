@@ -15,7 +15,7 @@ Explains = Literal["log-odds", "probability"]
 METHOD_SENTENCE = {
     "linear": "Exact for linear models",
     "additive": "Exact for additive models",
-    "trees": "Exact for trees (interventional, leaf by leaf)",
+    "trees": "Exact for trees (interventional, tree by tree)",
     "coalitions": "Exact, by the definition over all coalitions of features",
     "any": "Sampled over orders of features (for models of any kind)",
 }
