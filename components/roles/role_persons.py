@@ -34,7 +34,8 @@ def person_notes(table: Table, dataset: Dataset, state: AuditState) -> None:
             icon=":material/group:",
         )
     if copied:
-        st.caption(f"{copied:,} rows are exact copies of others.")
+        one = "1 row is an exact copy of another."
+        st.caption(one if copied == 1 else f"{copied:,} rows are exact copies of others.")
 
 
 @kept("Looking for rows that repeat", 4, by=lambda state, _, data: (state.id, data.fingerprint))
