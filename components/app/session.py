@@ -212,7 +212,9 @@ def shown_unopened(state: AuditState) -> None:
     if state.training is None:
         return
     why = model_load_error(workspace(), state, dataset(state), state.training)
-    if why is not None:
+    if why is not None and state.training.external is not None:
+        st.warning(literal(f"{why} The model itself can be brought again, which costs nothing."))
+    elif why is not None:
         st.warning(literal(f"{why} Training it again costs nothing, and may come out otherwise."))
 
 

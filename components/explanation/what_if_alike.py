@@ -39,18 +39,16 @@ def alike_form(held: SessionEdits) -> None:
         )  # fmt: skip
         with session.refusal_shown():
             other = of_row(dataset, trained, int(row))
-            names = [edit.feature for edit in editor.alike(position, other)]
+            names = editor.unlike(position, other, held.edits)
             if not names:
                 st.caption("The model sees no difference between the two.")
                 return
             chosen = st.multiselect(
                 f"Features to copy: they differ in {len(names)}", names, default=names,
-                key=f"{held.widgets}: copied from {other}", format_func=literal,
+                key=f"{held.widgets}: copied from {other} {hash(names)}", format_func=literal,
             )  # fmt: skip
-            copied = editor.alike(position, other, chosen)
             st.button(
-                f"Copy {len(copied)} of them", icon=":material/content_copy:",
+                f"Copy {len(chosen)} of them", icon=":material/content_copy:",
                 key=f"{held.widgets}: copy", on_click=held.replace,
-                args=((*(e for e in held.edits if e.feature not in chosen), *copied),),
-                disabled=not copied,
+                args=(editor.alike(position, other, chosen, held.edits),), disabled=not chosen,
             )  # fmt: skip

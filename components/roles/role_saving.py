@@ -134,13 +134,19 @@ def save_roles(state: AuditState, draft: RoleDraft) -> None:
     if state.training is not None and _fingerprint(state) != dataset.fingerprint:
         changes["training"] = None
         note += (
-            " They have changed, so the model must be trained again; what was found with the old "
-            "roles stays on disk and is taken from there if you go back to them."
+            f" They have changed, so the model must be {how_made(state)} again; what was found "
+            "with the old roles stays on disk and is taken from there if you go back to them."
         )
     # Whether the audited model stays hangs on the roles, so neither may have changed unseen.
     update_state(session.workspace(), other_tabs.as_shown(state), rests_on=("training",), **changes)
     other_tabs.saw(**changes)
     session.remember(f"note {state.id}", note)
+
+
+def how_made(state: AuditState) -> str:
+    """Say in one word what was done for the audited model to be there."""
+    elsewhere = state.training is not None and state.training.external is not None
+    return "brought" if elsewhere else "trained"
 
 
 def _fingerprint(state: AuditState) -> str | None:

@@ -15,7 +15,11 @@ from components.train.matching_view import matching_view
 from components.train.mitigation_form import brought_training
 from components.train.model_file_view import ModelFile, model_file_view, pick_model_file
 from components.widgets.earlier_view import earlier_view
-from core.audit_state.audit_models import audit_brought_model, why_no_brought_model
+from core.audit_state.audit_models import (
+    audit_brought_model,
+    file_brought_last,
+    why_no_brought_model,
+)
 from core.audit_state.served_models import is_served
 from core.errors import InputError
 from core.external_models.bring import Wishes, external_spec
@@ -68,7 +72,7 @@ def bring_view(state: AuditState) -> DeltaGenerator:
             )
         check_task(file.facts, file.name)
         draft = matching_view(state, file.facts, before)
-        wishes = deciding_form(state, file, before)
+        wishes = deciding_form(state, file, before or _earlier(state))
         matching = draft.matching if draft.is_settled else None
         spec = None if matching is None or wishes is None else _spec(file, matching, wishes, state)
         if spec is not None and spec.earlier_scores is not None:
@@ -100,6 +104,12 @@ def _pick_place(state: AuditState, before: ExternalSpec | None) -> str | None:
         **session.lasting(f"model where {state.id}"),
     )
     return where
+
+
+def _earlier(state: AuditState) -> ExternalSpec | None:
+    """Recall what was said of a file that is not audited now, but for what hangs on the roles."""
+    last = file_brought_last(session.workspace(), state)
+    return None if last is None else replace(last, positive_class=None)
 
 
 def _audit(state: AuditState, file: ModelFile, training: TrainingSpec) -> None:

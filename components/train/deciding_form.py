@@ -37,7 +37,7 @@ def deciding_form(state: AuditState, file: ModelFile, before: ExternalSpec | Non
         except InputError:
             chosen = pick_one(
                 f"Class of the model that is the positive label “{label}”",
-                f"class {state.id} {facts.sha256}",
+                f"class {state.id} {facts.sha256} {label}",
                 facts.classes,
                 known.positive_class if known else None,
                 placeholder="Choose a class",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app import brought, session
+from core.audit_state.audit_models import file_brought_last
 from core.audit_state.model_files import read_model_file
 from core.audit_state.outcome_models import outcome_models
 from core.audit_state.served_models import is_served
@@ -59,6 +60,9 @@ def pick_model_file(state: AuditState) -> ModelFile | None:
     elif external is None:
         models = outcome_models(session.workspace(), state)
         external = models[0].external if models else None
+    is_audited = external is not None
+    if external is None and state.roles and not state.roles.audits_existing_predictions:
+        external = file_brought_last(session.workspace(), state)
     if file is None and external is None:
         st.caption("Formats, told by what the file holds:")
         st.markdown(
@@ -73,7 +77,8 @@ def pick_model_file(state: AuditState) -> ModelFile | None:
         if file is not None:
             return _opened(file.name, file.getvalue(), state)
         assert external is not None
-        st.caption(session.literal(f"{external.name}, as it is audited; another file replaces it."))
+        now = "as it is audited" if is_audited else "as it was brought before"
+        st.caption(session.literal(f"{external.name}, {now}; another file replaces it."))
         data = read_model_file(session.workspace(), state, external.sha256, external.name)
         facts = brought.model_facts(data, external.name, external.accepted_types)
         return ModelFile(external.name, data, facts, external.accepted_types, external.accepted_by)

@@ -7,6 +7,7 @@ from typing import cast
 
 from core.audit_state.audit_ledger import ledger
 from core.audit_state.model_files import keep_model_file, put_at_hand
+from core.audit_state.served_models import is_served
 from core.audit_state.state import AuditState, check_current, update_state
 from core.data.assign import assign
 from core.data.dataset import Dataset
@@ -14,6 +15,7 @@ from core.data.roles.roles import Roles
 from core.data.table import Table
 from core.errors import InputError
 from core.external_models.bring import roles_seen
+from core.external_models.external_spec import ExternalSpec
 from core.learning.learners import LEARNERS
 from core.privacy.accounting.payment import delivered, is_paid
 from core.storage.canonical import key
@@ -144,6 +146,12 @@ def brought_models(workspace: Workspace, state: AuditState) -> tuple[TrainingSpe
     for spec in found:
         put_at_hand(workspace, state, spec.external)
     return found[::-1]
+
+
+def file_brought_last(workspace: Workspace, state: AuditState) -> ExternalSpec | None:
+    """Find the model that was brought last as a file, audited now or not; None without one."""
+    brought = (spec.external for spec in brought_models(workspace, state))
+    return next((one for one in brought if one is not None and not is_served(one)), None)
 
 
 def columns_of_models(workspace: Workspace, state: AuditState) -> dict[str, Columns]:

@@ -20,7 +20,7 @@ from core.storage.workspace import Workspace
 
 
 def keep_model_file(workspace: Workspace, state: AuditState, data: bytes) -> str:
-    """Keep the bytes of a model's file with the audit.
+    """Keep the bytes of a model's file with the audit, in place of any that were damaged since.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def keep_model_file(workspace: Workspace, state: AuditState, data: bytes) -> str
         Their SHA-256: 64 hexadecimal digits.
     """
     digest = hashlib.sha256(data).hexdigest()
-    if not workspace.path_in(state.id, _name(digest)).exists():
+    if _kept(workspace, state, digest) != data:
         workspace.write_in(state.id, _name(digest), data)
     return digest
 
@@ -66,9 +66,7 @@ def read_model_file(workspace: Workspace, state: AuditState, digest: str, name: 
     InputError
         If it is gone, or is another.
     """
-    path = workspace.path_in(state.id, _name(digest))
-    with disk_errors():
-        data = path.read_bytes() if path.exists() else None
+    data = _kept(workspace, state, digest)
     if data is None or hashlib.sha256(data).hexdigest() != digest:
         raise InputError(
             "its file is gone from this audit's folder"
@@ -78,6 +76,12 @@ def read_model_file(workspace: Workspace, state: AuditState, digest: str, name: 
             remedy="Bring the same file again",
         )
     return data
+
+
+def _kept(workspace: Workspace, state: AuditState, digest: str) -> bytes | None:
+    path = workspace.path_in(state.id, _name(digest))
+    with disk_errors():
+        return path.read_bytes() if path.exists() else None
 
 
 def _name(digest: str) -> str:

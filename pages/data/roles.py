@@ -10,6 +10,7 @@ from components.roles.role_saving import (
     as_corrected,
     draft_of,
     guesses_for,
+    how_made,
     keep_draft,
     keep_reading,
     save_roles,
@@ -69,7 +70,8 @@ with st.expander(form, expanded=new, icon=":material/label:", key=f"role form {s
     keep_draft(state, draft)
     one_hot_form(state, table, draft)
     if state.training is not None:
-        st.caption("A model is trained for the saved roles: other roles need it trained again.")
+        made = how_made(state)
+        st.caption(f"A model is {made} for the saved roles: other roles need it {made} again.")
     if st.button("Save roles", type="primary"):
         with session.refusal_shown():
             save_roles(state, draft)

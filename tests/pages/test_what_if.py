@@ -140,6 +140,17 @@ def test_two_people_are_made_alike(german, editor):
     ran(app)
     assert f"With {count} edits" in texts(app)
     assert scores(app)[1] == f"{editor.trained.scores[other]:.3f}"
+    assert "The model sees no difference between the two." in texts(app)
+    # An edit of what the two share as they are is a difference too.
+    own, theirs = editor.values(position), editor.values(other)
+    numbers = [d.feature for d in editor.domains(position) if d.kind == "number"]
+    shared = next(name for name in numbers if own[name] == theirs[name])
+    typed(app, shared).set_value(int(own[shared]) + 1)
+    ran(app)
+    widget(app.button, "Copy 1 of them").click()
+    ran(app)
+    assert f"With {count} edits" in texts(app)
+    assert scores(app)[1] == f"{editor.trained.scores[other]:.3f}"
     widget(app.number_input, "Row of the other person, counted from 0").set_value(10**6)
     ran(app)
     assert "isn't a test row" in app.error[0].value.replace("\\", "")

@@ -149,12 +149,25 @@ class PersonEditor:
         )
 
     def alike(
-        self, position: int, other: int, features: Iterable[str] | None = None
-    ) -> tuple[Edit, ...]:
-        """Return the edits that give a person another one's values, of some features or of all."""
+        self,
+        position: int,
+        other: int,
+        features: Iterable[str] | None = None,
+        edits: Edits = (),
+    ) -> Edits:
+        """Return the edits that give a person another one's values, of some features or of all.
+
+        Edits of other features stay; those that are copied give way to the other one's values.
+        """
         theirs = self.values(other)
         names = list(theirs) if features is None else list(features)
-        return self.effective(position, [Edit(name, theirs[name]) for name in names])
+        return self.effective(position, [*edits, *(Edit(name, theirs[name]) for name in names)])
+
+    def unlike(self, position: int, other: int, edits: Edits) -> tuple[str, ...]:
+        """Name the features in which a person with edits differs from another one as they are."""
+        theirs, own = self.values(other), self.values(position)
+        now = own | {edit.feature: edit.value for edit in edits}
+        return tuple(name for name in now if now[name] != theirs[name])
 
     def answer(self, position: int, edits: Edits) -> WhatIfAnswer:
         """Compare a person as they are with them edited."""

@@ -146,6 +146,17 @@ def test_two_people_made_alike_are_decided_alike() -> None:
     assert here.positive == there.positive
     assert one.alike(2, 2) == ()
     assert {edit.feature for edit in one.alike(2, 9, ["income"])} == {"income"}
+    # What was edited before gives way where it is copied, though the two share it as they are.
+    own = one.values(2)
+    shared = next(name for name in ("city", "sex") if own.get(name, 0) == one.values(9).get(name))
+    domain = next(domain for domain in one.domains(2) if domain.feature == shared)
+    before = one.parse(2, {shared: next(v for v in domain.values if v != own[shared])})
+    assert set(one.unlike(2, 9, before)) == {shared, *(edit.feature for edit in edits)}
+    assert one.alike(2, 9, one.unlike(2, 9, before), before) == edits
+    assert one.alike(2, 9, ["income"], before) == one.effective(
+        2, [*before, *(edit for edit in edits if edit.feature == "income")]
+    )
+    assert one.unlike(2, 9, edits) == ()
     grouped = editor("logistic_regression", "group_thresholds")
     people = [k for k in range(60) if grouped.values(k)["sex"] == "m"][:1]
     other = next(k for k in range(60) if grouped.values(k)["sex"] == "f")
