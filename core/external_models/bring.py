@@ -245,11 +245,11 @@ def settled(proposed: Proposed, facts: ModelFacts, name: str, wishes: Wishes) ->
         if not wishes.accept and m.input not in wishes.columns
     ]
     if open_ones:
-        lines = "; ".join(f"{m.input!r}: {describe(m)}" for m in open_ones[:6])
+        lines = "; ".join(f"{m.input!r}: {describe(m).rstrip('.')}" for m in open_ones[:6])
         more = f"; and {len(open_ones) - 6} more" if len(open_ones) > 6 else ""
         raise InputError(
-            f"{len(open_ones)} of its {len(facts.inputs)} inputs are proposed, not the same as a "
-            f"column: {lines}{more}",
+            f"of {len(open_ones)} of its {len(facts.inputs)} inputs it is proposed, and not yet "
+            f"accepted, what they are given: {lines}{more}",
             where=f"model {name!r}",
             remedy="Accept the proposals, or say which column each takes its values from",
         )

@@ -95,7 +95,8 @@ class ObjectModel:
             taken = [name for name in frame.columns if str(name) in may]
         if taken is None:
             raise InputError(
-                "it was fitted on an array, so which columns it takes isn't known",
+                "it names no columns, as one that was fitted on an array, so which it takes isn't "
+                "known",
                 where=self._name,
                 remedy="Name them in their order: features=[…]",
             )
@@ -170,15 +171,18 @@ class ObjectModel:
         named = self._fitted or not method
         ask = getattr(self._model, method) if method else self._model
 
+        told: list[object] = []
+
         def asked(given: Any) -> object:
-            found = ask(given)
-            if method == "predict_proba":
-                check_class_order(found, self._classes or (), where=self._name)
-            return found
+            told.append(ask(given))
+            return told[0]
 
         # The model gets rows of its own, which it may change; what they were is known before.
         index, given = rows.index, rows if named else rows.to_numpy()
-        return answers(asked, given, index, where=self._name, what=method or "call")
+        found = answers(asked, given, index, where=self._name, what=method or "call")
+        if method == "predict_proba":
+            check_class_order(told[0], self._classes or (), where=self._name)
+        return found
 
     def close(self) -> None:
         """Do nothing: the object is the caller's."""

@@ -137,6 +137,15 @@ def check_class_labels(spec: ExternalSpec, facts: ModelFacts, known: Sequence[st
             where=where,
             remedy="Name a label of its own for each",
         )
+    open_labels = [label for label in known if label not in labels]
+    strange = next((label for label in said.values() if label not in known), None)
+    if strange is not None and open_labels:
+        raise InputError(
+            f"no row has this label, and none of the model's classes stands for "
+            f"{', '.join(map(repr, open_labels[:10]))}",
+            where=f"class label {strange!r}",
+            remedy=near(strange, open_labels),
+        )
     unnamed = [name for name in classes if name not in said and name not in known]
     if (unnamed and not facts.named_classes) or not set(labels) & set(known):
         how = "" if facts.named_classes else " (its file only numbers them)"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
+import zipfile
 import zlib
 
 _HEAD = 4096
@@ -36,6 +38,8 @@ def refused_format(data: bytes) -> tuple[str, str] | None:
     if data.startswith(b"PK\x03\x04") and b"schema.json" not in data:
         if b".pkl" in data or b".pickle" in data or b".joblib" in data:
             return f"it is a zip archive with a pickle in it: {_RUNS}", _SAFE
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            return "it is a zip archive that was cut off", "Save or download the file again"
         problem = "it is a zip archive that holds no model of a known format"
         return problem, "Give the model's file alone"
     if data.startswith(b"\x89HDF"):

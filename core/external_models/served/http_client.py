@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException
@@ -20,6 +21,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from core.errors import InputError
+from core.external_models.served.deadline import Deadline
 
 TOKEN = "EQUIPOISE_MODEL_TOKEN"
 """Environment variable of a bearer token for a served model."""
@@ -32,6 +34,8 @@ _PATH = re.compile(r"[!-~]*")
 
 LARGEST_ANSWER = 256 << 20
 """Bytes of one answer."""
+_SAID = 2000
+"""Bytes of an error that are read."""
 
 
 @dataclass(frozen=True)
@@ -129,32 +133,48 @@ def ask_json(
         headers["Content-Type"] = "application/json"
     if token := os.environ.get(TOKEN):
         headers["Authorization"] = f"Bearer {token}"
-    opener = urllib.request.build_opener(_NoRedirects)
     where, problem = f"model at {address}", ""
+    too_late = f"the server did not answer within {patience.seconds:g} seconds"
     for attempt in range(patience.tries):
         if attempt:
             sleep(patience.wait * 2 ** (attempt - 1))
         request = urllib.request.Request(address, data, headers)
-        try:
-            with opener.open(request, timeout=patience.seconds) as answer:
-                return _read(answer, where, time.monotonic() + patience.seconds)
-        except urllib.error.HTTPError as error:
-            with error:
-                said = error.read(2000).decode("utf-8", "replace")
-            problem = f"the server answered {error.code} ({_short(said) or error.reason})"
-            if error.code not in TRY_AGAIN:
-                raise InputError(problem, where=where, remedy=_remedy(error.code)) from None
-        except TimeoutError:
-            problem = f"the server did not answer within {patience.seconds:g} seconds"
-        except (OSError, HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            problem = f"the server can't be reached ({reason})"
+        # Once for the answer to begin, once for all of it to come.
+        with Deadline(2 * patience.seconds) as deadline:
+            try:
+                opener = deadline.opener(_NoRedirects())
+                with opener.open(request, timeout=patience.seconds) as answer:
+                    return _read(answer, where, time.monotonic() + patience.seconds)
+            except urllib.error.HTTPError as error:
+                with error:
+                    said = _beginning(error).decode("utf-8", "replace")
+                problem = f"the server answered {error.code} ({_short(said) or error.reason})"
+                if error.code not in TRY_AGAIN:
+                    raise InputError(problem, where=where, remedy=_remedy(error.code)) from None
+            except TimeoutError:
+                problem = too_late
+            except (OSError, HTTPException, ValueError) as error:
+                # A connection that is cut while it is read ends in whatever its reader makes of it.
+                if isinstance(error, ValueError) and not deadline.passed:
+                    raise
+                reason = getattr(error, "reason", error)
+                problem = too_late if deadline.passed else f"the server can't be reached ({reason})"
     raise InputError(
         f"{problem}, asked {patience.tries} times",
         where=where,
         remedy="See that the server runs and that the address is right, or ask it for fewer rows "
         "at a time",
     )
+
+
+def _beginning(answer: Any) -> bytes:
+    """Read what an error begins with, as far as it comes in time."""
+    content = bytearray()
+    # The status tells enough.
+    with suppress(OSError, HTTPException, ValueError):
+        while len(content) < _SAID and (part := answer.read1(_SAID)):
+            content += part
+    return bytes(content[:_SAID])
 
 
 def _read(answer: Any, where: str, until: float) -> Any:
@@ -173,7 +193,7 @@ def _read(answer: Any, where: str, until: float) -> Any:
         )
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # lists within lists without end
         raise InputError(
             "the answer is no JSON", where=where, remedy="See that the address is a model's server"
         ) from None

@@ -131,6 +131,26 @@ class RowCache:
                 self._known.popitem(last=False)
             return np.asarray(found, dtype=np.float64)
 
+    def keep(self, columns: Columns, answers: Floats) -> None:
+        """Take the answers for rows that were asked in a call of their own.
+
+        Raises
+        ------
+        InputError
+            If there isn't one for each row.
+        """
+        keys = row_keys(columns).tolist()
+        self._check_count(answers, len(keys))
+        self.account.debit()
+        self.rows += len(keys)
+        self._known.update(zip(keys, answers, strict=True))
+
+    def _check_count(self, answers: Floats, rows: int) -> None:
+        if len(answers) != rows:
+            raise InputError(
+                f"it gave {len(answers):,} answers for {rows:,} rows", where=self._where
+            )
+
     def _fetch_all(
         self,
         columns: Columns,
@@ -152,10 +172,7 @@ class RowCache:
         self.account.debit()
         self.rows += len(rows)
         got = self._ask({name: values[rows] for name, values in columns.items()})
-        if len(got) != len(rows):
-            raise InputError(
-                f"it gave {len(got):,} answers for {len(rows):,} rows", where=self._where
-            )
+        self._check_count(got, len(rows))
         # At once, so that what was answered before a later call fails is not asked again.
         for key, answer in zip(keys[rows].tolist(), got, strict=True):
             answers[key] = self._known[key] = answer

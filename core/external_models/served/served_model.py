@@ -28,7 +28,7 @@ from core.external_models.served.permission import count_here
 from core.external_models.served.row_cache import CallAccount, RowCache
 
 TRIAL = 8
-"""Rows by which it is found what the answers are."""
+"""Rows by which it is found what the answers are, but no more than a call may have."""
 
 
 class ServedModel:
@@ -180,17 +180,19 @@ def open_served(
     reached = connect(spec)
     named = reached.inputs is not None
     inputs = reached.inputs or inputs_of(features, columns)
-    trial = _trial(inputs, features, columns, reached.where, named_inputs=named)
+    rows = min(TRIAL, spec.batch)
+    trial = _trial(inputs, features, columns, reached.where, rows, named_inputs=named)
     answers = ask_rows(reached, inputs, trial)
     facts = facts_of(reached, inputs, answers, wanted)
-    labels: set[str] = set()
+    scores, output = read_answers(answers, wanted, reached.where)
+    labels = {canonical(item) for item in answers} if output == "label" else set()
     cache = RowCache(
         asked_as(lambda: reached, facts, wanted, labels),
         spec.batch,
         CallAccount(spec.most_calls),
         reached.where,
     )
-    cache.account.made, cache.rows = 1, len(answers)
+    cache.keep(trial, scores)
     return ServedModel(facts, cache, wanted, labels)
 
 
@@ -214,6 +216,7 @@ def _trial(
     features: pd.DataFrame,
     columns: Mapping[str, str | None],
     where: str,
+    rows: int,
     *,
     named_inputs: bool,
 ) -> dict[str, npt.NDArray[Any]]:
@@ -236,4 +239,5 @@ def _trial(
             remedy="Say which column each takes its values from",
         )
     matching: Matching = proposed.matching
-    return model_inputs(matching, told, renamed.head(TRIAL))
+    first = renamed[list(matching.columns)].head(100 * TRIAL).drop_duplicates().head(rows)
+    return model_inputs(matching, told, first)

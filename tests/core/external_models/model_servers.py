@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,3 +66,34 @@ def serving(answer: Callable[[str, str, Any], tuple[int, Any]]) -> Iterator[Serv
         httpd.shutdown()
         thread.join()
         httpd.server_close()
+
+
+@contextmanager
+def dripping(begins: bytes, goes_on: bytes) -> Iterator[str]:
+    """Answer on loopback with a beginning, and then with the same few bytes without end."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip(connected: socket.socket) -> None:
+        with connected:
+            try:
+                connected.recv(1 << 16)
+                connected.sendall(begins)
+                while True:
+                    connected.sendall(goes_on)
+                    time.sleep(0.02)
+            except OSError:
+                return
+
+    def accept() -> None:
+        while True:
+            try:
+                connected, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=drip, args=(connected,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.close()

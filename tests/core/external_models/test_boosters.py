@@ -183,6 +183,51 @@ def test_a_file_that_was_cut_off_is_refused(library: str, left: float) -> None:
     assert refused.value.remedy
 
 
+def test_of_catboost_no_byte_may_be_missing_or_too_many() -> None:
+    # CatBoost 1.2.10 opens a file without its last bytes and scores otherwise, or dies.
+    table = german_credit()
+    data, *_ = trained(table, "catboost")
+    numbers = catboost.CatBoostClassifier(iterations=3, verbose=0, allow_writing_files=False).fit(
+        table.features[["age", "credit_amount"]], table.labels
+    )
+    for whole in (data, numbers._serialize_model()):
+        open_model(whole, "m.cbm").close()
+        for changed in (whole[:-1], whole[:-50], whole[:-400], whole + b"\0"):
+            with pytest.raises(InputError, match="damaged or was cut off"):
+                open_model(changed, "m.cbm")
+
+
+def test_of_lightgbm_no_line_may_be_missing_but_those_that_no_library_writes() -> None:
+    text = trained(german_credit(), "lightgbm")[0].decode()
+    end = text.index("\nend of trees")
+    after = text.index("pandas_categorical:")
+    for cut in (
+        end + 14,  # trees alone
+        text.index("feature_importances") + 30,
+        text.index("\nparameters:"),
+        text.index("\nparameters:") + 40,
+        text.index("end of parameters") + 8,
+        after + 6,
+        after + 40,
+    ):
+        with pytest.raises(InputError, match="cut off"):
+            open_model(text[:cut].encode(), "m.txt")
+    open_model(text.rstrip("\n").encode(), "m.txt").close()
+    # Other languages write no list of pandas' categories, old versions no parameters.
+    open_model(text[:after].rstrip("\n").encode() + b"\n", "m.txt").close()
+    old = text.replace("version=v4", "version=v2")[: end + 14]
+    open_model(old.encode(), "m.txt").close()
+
+
+def test_what_xgboost_says_is_told_without_where_in_its_source() -> None:
+    data, *_ = trained(german_credit(), "xgboost json")
+    with pytest.raises(InputError) as refused:
+        open_model(data[:-100], "m.json")
+    assert "damaged or was cut off" in str(refused.value)
+    assert "/" not in str(refused.value)
+    assert "Stack trace" not in str(refused.value)
+
+
 def test_changed_line_ends_are_refused() -> None:
     data, *_ = trained(german_credit(), "lightgbm")
     with pytest.raises(InputError, match="line ends were changed"):

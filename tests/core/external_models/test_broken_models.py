@@ -55,6 +55,7 @@ REFUSED = {
     "joblib lzma": (joblib_of(("lzma", 3)), "it is a compressed pickle or joblib file"),
     "zip with pickle": (zip_of(model_pkl=PICKLE), "it is a zip archive with a pickle in it"),
     "zip": (zip_of(a_txt=b"a"), "a zip archive that holds no model"),
+    "zip cut off": (zip_of(a_txt=b"a")[:-10], "it is a zip archive that was cut off"),
     "gzip": (gzip.compress(b"tree\nversion=v4\n"), "it is compressed. Unpack it"),
     "bz2": (bz2.compress(b"tree"), "it is compressed"),
     "xz": (lzma.compress(b"tree"), "it is compressed"),

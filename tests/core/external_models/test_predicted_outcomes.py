@@ -226,6 +226,7 @@ def test_numbered_classes_are_named_by_a_person_and_never_guessed() -> None:
         ((("9", "fail"),), "the model has no such class"),
         ((("0", "fail"), ("1", "fail"), ("2", "pass")), "two of its classes would stand for"),
         ((("0", "fail"),), "is not known"),
+        ((("0", "fail"), ("1", "good"), ("2", "pas")), "no row has this label.*'pass' was meant"),
     ):
         with pytest.raises(InputError, match=why):
             brought(made, "multiclass", class_labels=labels)
@@ -241,6 +242,13 @@ def test_labels_that_are_numbers_are_proposed_by_size_and_not_as_texts() -> None
     grades = students()["band"].map({"fail": 2, "pass": 5, "good": 10})
     with pytest.raises(InputError, match="0=2, 1=5, 2=10"):
         brought(made, "multiclass", students().assign(band=grades), class_labels=())
+
+
+def test_a_class_may_stand_for_a_label_that_no_row_has_where_all_others_are_told() -> None:
+    frame = students()
+    frame = frame[frame["band"] != "pass"].reset_index(drop=True)
+    *_, spec = brought(outcome_file("xgboost multiclass"), "multiclass", frame)
+    assert spec.class_labels == NUMBERED
 
 
 def test_numbers_that_are_the_labels_themselves_need_no_naming() -> None:

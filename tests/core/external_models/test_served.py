@@ -24,7 +24,7 @@ from core.external_models.served.http_client import (
 )
 from core.external_models.served.row_cache import CallAccount, RowCache
 from core.external_models.served.served_model import open_served
-from tests.core.external_models.model_servers import serving
+from tests.core.external_models.model_servers import dripping, serving
 
 FEATURES = pd.DataFrame(
     {
@@ -63,11 +63,15 @@ def test_mlflow_is_asked_by_name_with_types_of_json_and_no_row_twice() -> None:
         assert body["dataframe_split"]["data"][:2] == [[30.0, "Bonn", True], [None, None, False]]
         found = model.score(GIVEN)
         assert found[:, 1].tolist() == [0.55, 0.5, 0.75, 0.55]
-        # Two of four rows are the same.
-        assert len(server.asked[1][2]["dataframe_split"]["data"]) == 3
+        # Two of four rows are the same, and those of the first call are known.
+        assert len(server.asked) == 1
+        assert (model.cache.calls, model.cache.rows) == (1, 3)
+        older = GIVEN | {"age": np.array([31.0, np.nan, 51.0, 31.0])}
+        assert model.score(older)[:, 1].tolist() == [0.56, 0.5, 0.76, 0.56]
+        assert len(server.asked[1][2]["dataframe_split"]["data"]) == 2
         assert np.array_equal(model.score(GIVEN), found)
         assert len(server.asked) == 2
-        assert (model.cache.calls, model.cache.rows) == (2, 7)
+        assert (model.cache.calls, model.cache.rows) == (2, 5)
 
 
 def inference(method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -104,7 +108,7 @@ def test_an_inference_server_tells_its_inputs_and_is_read_by_its_probabilities()
         found = model.score({name: GIVEN[name] for name in ("age", "owns")})
         assert found[:, 1].tolist() == [0.55, 0.5, 0.75, 0.55]
         asked = [body for method, _, body in server.asked if method == "POST"]
-        assert [len(body["inputs"][0]["data"]) for body in asked] == [4, 2, 1]
+        assert [len(body["inputs"][0]["data"]) for body in asked] == [2, 1]
         assert asked[0]["outputs"] == [{"name": "probabilities"}]
 
 
@@ -306,6 +310,46 @@ def test_an_answer_that_drips_without_end_is_not_waited_for() -> None:
 
     with pytest.raises(TimeoutError):
         _read(Dripping(), "m", time.monotonic() + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "said"),
+    [
+        (b"", b"H", "did not answer within 0.2 seconds"),
+        (b"HTTP/1.1 200 OK\r\n", b"a", "did not answer within 0.2 seconds"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", "did not answer within 0.2 seconds"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1", "within 0.2 seconds"),
+        (b"HTTP/1.1 400 No\r\nContent-Length: 999999\r\n\r\n", b"x", r"answered 400 \(xxx"),
+        (b"HTTP/1.1 500 No\r\nContent-Length: 999999\r\n\r\n", b"x", r"answered 500 \(xxx"),
+    ],
+)
+def test_whatever_drips_is_cut(begins: bytes, goes_on: bytes, said: str) -> None:
+    with dripping(begins, goes_on) as address:
+        started = time.monotonic()
+        with pytest.raises(InputError, match=said):
+            ask_json(address, {"a": 1}, Patience(seconds=0.2, tries=2, wait=0.01))
+        assert time.monotonic() - started < 5
+
+
+def test_an_answer_of_lists_within_lists_is_no_json() -> None:
+    with (
+        serving(lambda *_: (200, b"[" * 100_000)) as server,
+        pytest.raises(InputError, match="the answer is no JSON"),
+    ):
+        ask_json(server.address, {"a": 1}, QUICK)
+
+
+def test_of_rows_that_are_the_same_one_is_asked_and_no_more_than_a_call_may_have() -> None:
+    features = pd.concat([FEATURES] * 5, ignore_index=True).assign(age=np.arange(20.0) // 2)
+    given = {name: np.tile(values, 5) for name, values in GIVEN.items()} | {
+        "age": features["age"].to_numpy()
+    }
+    with serving(invocations) as server:
+        spec = ServedSpec(server.address, batch=3, patience=QUICK)
+        open_served(spec, features, "yes", {}).score(given)
+        asked = [tuple(r) for _, _, body in server.asked for r in body["dataframe_split"]["data"]]
+    assert len(asked) == len(set(asked)) == 20
+    assert max(len(body["dataframe_split"]["data"]) for _, _, body in server.asked) == 3
 
 
 def test_an_audit_of_a_served_model_from_the_command_line(

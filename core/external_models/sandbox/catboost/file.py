@@ -15,12 +15,12 @@ import numpy as np
 
 from core.arrays import Array, Floats, Ints
 from core.errors import InputError
-from core.external_models.sandbox.catboost.flat_buffer import DamagedError, FlatTable, root
+from core.external_models.sandbox.catboost.flat_buffer import DamagedError, FlatTable, root, sized
 
 MOST_SPLITS = 4_000_000
 """More are not read."""
-_MAGIC = b"CBM1"
-_TABLES = "static_provider_v1"
+MAGIC = b"CBM1"
+TABLES = "static_provider_v1"
 _NAN_IS_HIGH = 2
 _ABOVE = np.dtype([("number", "<i4"), ("border", "<f4")])
 _EQUAL = np.dtype([("category", "<i4"), ("hash", "<i4")])
@@ -166,13 +166,13 @@ def catboost_file(data: bytes) -> CatboostFile:
 
 
 def _read(data: bytes) -> CatboostFile:
-    if data[:4] != _MAGIC:
+    if data[:4] != MAGIC:
         raise DamagedError("it doesn't begin as CatBoost's files do")
-    core, rest = _sized(data, 4)
+    core, rest = sized(data, 4)
     model = root(core)
     trees = model.table(1)
     parts = model.texts(3)
-    if set(parts) - {_TABLES}:
+    if set(parts) - {TABLES}:
         raise InputError(f"its file has a part that isn't known, {parts[0]!r}")
     places = _Places(_by_index(trees.tables(5), 1), _by_index(trees.tables(4), 0))
     found = CatboostFile(
@@ -196,15 +196,6 @@ def _read(data: bytes) -> CatboostFile:
     if sum(map(len, [*borders, *(one.hashes for one in found.one_hot)])) > MOST_SPLITS:
         raise InputError("its trees have more splits than are read")
     return found
-
-
-def _sized(data: bytes, at: int) -> tuple[bytes, int]:
-    """Return a part that stands behind its own size, and where it ends."""
-    begin = at + 4
-    size = struct.unpack_from("<I", data, at)[0]
-    if begin + size > len(data):
-        raise DamagedError("it was cut off")
-    return data[begin : begin + size], begin + size
 
 
 def _ints(table: FlatTable, place: int) -> Ints:
@@ -273,7 +264,7 @@ def _tables(data: bytes, at: int, places: _Places) -> dict[Counted, CountTable]:
     count = struct.unpack_from("<I", data, at)[0]
     at += 4
     for _ in range(count):
-        raw, at = _sized(data, at)
+        raw, at = sized(data, at)
         table = root(raw)
         buckets = table.array(1, "u1")
         if len(buckets) % _BUCKET.itemsize:

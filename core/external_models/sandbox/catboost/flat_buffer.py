@@ -88,6 +88,15 @@ class FlatTable:
         return begin + 4, count
 
 
+def sized(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return a part that stands behind its own size, and where it ends."""
+    begin = at + 4
+    size = struct.unpack_from("<I", data, at)[0]
+    if begin + size > len(data):
+        raise DamagedError("it was cut off")
+    return data[begin : begin + size], begin + size
+
+
 def root(data: bytes) -> FlatTable:
     """Return the table that a buffer begins with.
 

@@ -16,6 +16,7 @@ from core.errors import InputError
 from core.external_models.city_hash import category_hash
 from core.external_models.model_facts import MISSING_AS, ModelInput, OwnValue
 from core.external_models.sandbox.catboost.trees import CatboostTrees
+from core.external_models.sandbox.catboost.whole import check_whole
 from core.external_models.sandbox.opened_model import Coded, Column, OpenedModel, TreeReader
 from core.external_models.sandbox.probing import missing_by_input, probe_rows
 
@@ -25,6 +26,7 @@ _SHOWN = 8
 
 def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedModel:
     """Open a model of CatBoost."""
+    check_whole(data)
     try:
         model = catboost.CatBoostClassifier().load_model(blob=data)
         classes = tuple(_plain(value) for value in model.classes_)

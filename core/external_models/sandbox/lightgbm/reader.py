@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from core.external_models.sandbox.opened_model import (
 )
 
 _NUMBERED = "The file doesn't name its classes: they are numbered as the model learned them."
+_CATEGORIES = "pandas_categorical:"
+_WITHOUT_PARAMETERS = ("", "v2")
+"""Versions of the format whose first writers wrote none."""
 _AS_ZERO = "Where no value was missing in training, LightGBM scores a missing number as 0."
 
 
@@ -102,15 +106,37 @@ class _Model:
 
 
 def _check_whole(text: str) -> None:
-    """Refuse what was cut off before LightGBM sees it: version 4.7 takes its process down."""
+    """Refuse what was cut off before LightGBM sees it.
+
+    Version 4.7 takes its process down, or opens what is left without the names of its categories.
+    """
     sizes = _line(text, "tree_sizes").split()
-    begin = text.find("\nTree=0\n") + 1
     trees = len(re.findall(r"^Tree=\d+$", text, re.MULTILINE))
-    if "\r\n" in text or not sizes or len(sizes) != trees or "\nend of trees" not in text[begin:]:
+    is_whole = "\r\n" not in text and bool(sizes) and len(sizes) == trees
+    if not is_whole or not _has_end(text[text.find("\nTree=0\n") + 1 :], _line(text, "version")):
         raise InputError(
             "the file was cut off, or its line ends were changed",
             remedy='Save the model again: booster.save_model("model.txt")',
         )
+
+
+def _has_end(text: str, version: str) -> bool:
+    """Whether trees, parameters and pandas' categories have their ends."""
+    _, end, rest = text.partition("\nend of trees\n")
+    _, parameters, rest = rest.partition("\nparameters:\n")
+    if not end or (not parameters and version not in _WITHOUT_PARAMETERS):
+        return False
+    if parameters:
+        _, end, rest = rest.partition("\nend of parameters")
+        last = rest.strip()
+        if not end or (last and not last.startswith(_CATEGORIES)):
+            return False
+    _, found, lists = rest.partition(_CATEGORIES)
+    try:
+        json.loads(lists if found else "null")
+    except ValueError:
+        return False
+    return True
 
 
 def _line(text: str, name: str) -> str:

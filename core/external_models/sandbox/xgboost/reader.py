@@ -32,7 +32,13 @@ _STOPPED = "Training stopped early: the first {} of {} rounds are used, as XGBoo
 
 def read(data: bytes, threads: int, accepted_types: Sequence[str]) -> OpenedModel:
     """Open a model of XGBoost."""
-    booster = xgboost.Booster(model_file=bytearray(data))
+    try:
+        booster = xgboost.Booster(model_file=bytearray(data))
+    except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"XGBoost can't open it{_said(error)}: the file is damaged or was cut off",
+            remedy='Save the model again: booster.save_model("model.json")',
+        ) from None
     booster.set_param({"nthread": threads, "verbosity": 0})
     version = _version(data)
     lists = _lists(booster, version)
@@ -108,6 +114,15 @@ class _Model:
         if self.output == "probability":
             return np.column_stack([1 - raw, raw])
         return np.asarray(raw)
+
+
+def _said(error: Exception) -> str:
+    """Return what XGBoost says, without the time, where in its source, and what called what."""
+    if isinstance(error, UnicodeDecodeError):  # It quotes bytes of the file.
+        return ""
+    told = re.sub(r"^\[[\d:]+\] \S+:\d+: ", "", str(error)).partition("Stack trace")[0]
+    first = told.strip().split("\n")[0].strip().rstrip(":. ")[:160]
+    return f" ({first})" if first else ""
 
 
 def _version(data: bytes) -> tuple[int, ...]:
