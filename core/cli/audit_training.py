@@ -141,7 +141,7 @@ def read_declared_domains(table: Table, sample: Sample | None, path: str | None)
         return None
     try:
         declared = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"it can't be read as JSON ({error})", where=f"--bounds {path}") from None
     if not isinstance(declared, dict):
         raise InputError("it must be a JSON object by column", where=f"--bounds {path}")

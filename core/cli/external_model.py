@@ -156,7 +156,7 @@ def _brought(
         offer(spec, lambda: model)
     else:
         wishes = Wishes(
-            input_columns(options.input),
+            input_columns(options.input, [item.name for item in model.facts.inputs]),
             options.accept_inputs,
             options.model_class,
             0.5 if options.model_threshold is None else options.model_threshold,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 
 from core.data.labels import canonical
 from core.data.roles.roles import Roles
@@ -10,17 +11,32 @@ from core.data.table import Table
 from core.errors import InputError
 
 
-def input_columns(given: list[str]) -> dict[str, str | None]:
-    """Read INPUT=COL; INPUT= leaves an input missing for everybody."""
+def input_columns(given: list[str], names: Collection[str] = ()) -> dict[str, str | None]:
+    """Read INPUT=COL; INPUT= leaves an input missing for everybody.
+
+    Parameters
+    ----------
+    given : list of str
+    names : collection of str
+        Inputs of the model, where they are known: one may hold an equals sign itself.
+    """
     out: dict[str, str | None] = {}
     for text in given:
-        name, sign, column = text.partition("=")
-        if not sign or not name:
+        cuts = [at for at, sign in enumerate(text) if sign == "=" and at > 0]
+        if not cuts:
             raise InputError(
                 "it is written INPUT=COL, or INPUT= to leave it missing for everybody",
                 where=f"--input {text}",
             )
-        out[name] = column or None
+        cut = next((at for at in reversed(cuts) if text[:at] in names), cuts[0])
+        name = text[:cut]
+        if name in out:
+            raise InputError(
+                f"input {name!r} takes its values from one column, and was given two",
+                where=f"--input {text}",
+                remedy="Name one",
+            )
+        out[name] = text[cut + 1 :] or None
     return out
 
 

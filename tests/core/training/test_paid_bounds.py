@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +15,10 @@ from hypothesis import strategies as st
 from core.audit_state import audit_ledger, audit_models
 from core.audit_state import state as audits
 from core.audit_state.state import AuditState
-from core.cli.audit_training import describe_spending
+from core.cli.audit_training import describe_spending, read_declared_domains
 from core.data.domains import Domains, NumberDomain
+from core.data.frames import table_of
+from core.errors import InputError
 from core.governance.stored_sweeps import cost_to, store_of
 from core.learning.learners import LEARNERS
 from core.ledger.evidence import evidence_of, unpaid
@@ -281,3 +285,11 @@ def test_a_run_that_dies_anywhere_is_finished_at_two_charges(
     assert unpaid((paid,), (whole,)) == ()
     assert unpaid((paid, paid), (*account.charges, whole)) == ()
     assert unpaid((paid, paid), account.charges) == (paid,)
+
+
+def test_a_file_of_bounds_that_is_nested_without_end_is_no_json(tmp_path: Path) -> None:
+    file = tmp_path / "bounds.json"
+    file.write_text("[" * 100_000, encoding="utf-8")
+    table = table_of(pd.DataFrame({"a": [1]}), "f")
+    with pytest.raises(InputError, match="can't be read as JSON"):
+        read_declared_domains(table, None, str(file))

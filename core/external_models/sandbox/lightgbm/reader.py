@@ -134,7 +134,7 @@ def _has_end(text: str, version: str) -> bool:
     _, found, lists = rest.partition(_CATEGORIES)
     try:
         json.loads(lists if found else "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
