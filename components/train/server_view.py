@@ -184,10 +184,13 @@ def _columns(state: AuditState, before: ExternalSpec | None) -> tuple[ModelInput
 
 def _is_text(value: str | None) -> bool:
     """Whether a constant is no number."""
+    if value is None:
+        return False
     try:
-        return value is not None and float(value) is None
+        float(value)
     except ValueError:
         return True
+    return False
 
 
 def _named(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from core.audit.audit_options import EXTERNAL_OPTIONS, ROWS_AND_MEANING
-from core.cli.parser import EarlierFlag, add_options
+from core.cli.option_arguments import EarlierFlag, add_options
 from core.training.training_options import TRAINING_OPTIONS
 
 

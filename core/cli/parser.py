@@ -7,14 +7,13 @@ mitigations, which bring scikit-learn and scipy along, and ``--help`` doesn't wa
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from core.cli.option_arguments import add_options
 from core.errors import InputError
 from core.installation import PROGRAM
-from core.option import Option
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,51 +40,6 @@ class _Command(_Parser):
             self._fill(self)
             self._fill = None
         return super().parse_known_args(args, namespace)
-
-
-class EarlierFlag(argparse.Action):
-    """Read a flag by an earlier name, and say what it is called now."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        """Say so, and keep the value."""
-        print(f"{option_string} is called {self.metavar} now", file=sys.stderr)
-        before = getattr(namespace, self.dest)
-        setattr(namespace, self.dest, [*before, values] if isinstance(before, list) else values)
-
-
-def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
-    """Add options as their rows say, and their earlier names."""
-    types: dict[str, Any] = {"number": float, "whole": int}
-    for option in options:
-        if not option.flag:
-            continue
-        if option.kind == "switch":
-            parser.add_argument(option.flag, action="store_true", help=option.help)
-            continue
-        record: dict[str, Any] = {
-            "dest": option.dest,
-            "type": types.get(option.kind, str),
-            "choices": [name for name, _ in option.choices] or None,
-            "default": option.parsed_default,
-        }
-        parser.add_argument(
-            option.flag,
-            action="append" if option.repeated else "store",
-            required=option.required,
-            metavar=option.metavar or None,
-            help=option.help,
-            **record,
-        )
-        for flag in option.earlier:
-            parser.add_argument(
-                flag, action=EarlierFlag, metavar=option.flag, help=argparse.SUPPRESS, **record
-            )
 
 
 def parser(others: Mapping[str, str] = MappingProxyType({})) -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.errors import InputError
 from core.external_models.matching import Matching
 
 Answers = Literal["probability", "label", "class", "number"]
@@ -63,3 +64,21 @@ class ExternalSpec:
     class_labels: tuple[tuple[str, str], ...] = field(
         default=(), metadata={"absent_at_default": True}
     )
+
+
+def class_position(classes: tuple[str, ...] | None, spec: ExternalSpec) -> int:
+    """Return which column of a model's answers is the score of the positive class.
+
+    Raises
+    ------
+    InputError
+        If the model has no class of that name.
+    """
+    if classes is None or spec.positive_class not in classes:
+        known = ", ".join(repr(name) for name in classes or ())
+        raise InputError(
+            f"it has no class {spec.positive_class!r}" + (f", only {known}" if known else ""),
+            where=f"model {spec.name!r}",
+            remedy="Say which of its classes is the positive label",
+        )
+    return classes.index(spec.positive_class)

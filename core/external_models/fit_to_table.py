@@ -16,11 +16,10 @@ from core.data.labels import near
 from core.data.roles.group_labels import label_of_name
 from core.data.table import MISSING, Table
 from core.errors import InputError
-from core.external_models.external_spec import ExternalSpec
+from core.external_models.external_spec import ExternalSpec, class_position
 from core.external_models.matching import (
     Matching,
     UnknownValues,
-    class_position,
     model_inputs,
     unknown_values,
 )

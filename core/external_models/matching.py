@@ -23,7 +23,6 @@ from core.data.table import MISSING
 from core.errors import InputError
 
 if TYPE_CHECKING:
-    from core.external_models.external_spec import ExternalSpec
     from core.external_models.model_facts import ModelFacts, ModelInput
 
 How = Literal[
@@ -172,24 +171,6 @@ def _values(match: InputMatch, takes: ModelInput, features: pd.DataFrame) -> npt
 def value_text(value: object) -> str:
     """Write a value of a feature in canonical text, "(missing)" where there is none."""
     return MISSING if value == MISSING or value != value else canonical(value)
-
-
-def class_position(classes: tuple[str, ...] | None, spec: ExternalSpec) -> int:
-    """Return which column of a model's answers is the score of the positive class.
-
-    Raises
-    ------
-    InputError
-        If the model has no class of that name.
-    """
-    if classes is None or spec.positive_class not in classes:
-        known = ", ".join(repr(name) for name in classes or ())
-        raise InputError(
-            f"it has no class {spec.positive_class!r}" + (f", only {known}" if known else ""),
-            where=f"model {spec.name!r}",
-            remedy="Say which of its classes is the positive label",
-        )
-    return classes.index(spec.positive_class)
 
 
 def _given(value: object, match: InputMatch, numeric: bool) -> float | str | None:

@@ -13,8 +13,8 @@ import pandas as pd
 
 from core.arrays import Flags, Floats
 from core.errors import InputError
-from core.external_models.external_spec import ExternalSpec
-from core.external_models.matching import class_position, model_inputs
+from core.external_models.external_spec import ExternalSpec, class_position
+from core.external_models.matching import model_inputs
 from core.external_models.opened import scorer_of
 from core.learning.encoding import Ordinal
 from core.learning.models import EncodedModel

@@ -90,32 +90,6 @@ def judged_brought(table: Table, roles: Roles, spec: TrainingSpec) -> Judged:
     return Judged(dataset, train(dataset, spec, with_baseline=False))
 
 
-def compare_brought(
-    table: Table,
-    roles: Roles,
-    pair: tuple[TrainingSpec, TrainingSpec],
-    combination: tuple[str, ...],
-) -> PairedComparison:
-    """Compare two models made elsewhere, champion and challenger.
-
-    Parameters
-    ----------
-    table, roles
-        As :func:`judged_brought`.
-    pair : tuple of (TrainingSpec, TrainingSpec)
-        Differences are the second minus the first.
-    combination : tuple of str
-        Sensitive columns whose groups are compared.
-
-    Raises
-    ------
-    InputError
-        If no row judges both, or as the models.
-    """
-    first, second = (judged_brought(table, roles, spec) for spec in pair)
-    return compare_judged(first, second, combination)
-
-
 def compare_judged(
     a: Judged, b: Judged, combination: tuple[str, ...] | None = None, **options: Any
 ) -> PairedComparison:

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.comparison.paired.brought_models import (
-    Judged,
-    compare_brought,
-    compare_judged,
-    judged_brought,
-)
+from core.comparison.paired.brought_models import Judged, compare_judged, judged_brought
+from core.comparison.paired.paired_result import PairedComparison
 from core.data.assign import assign
 from core.data.frames import table_of
 from core.data.roles.roles import Roles
+from core.data.table import Table
 from core.errors import InputError
 from core.external_models.bring import Wishes, bring
 from core.external_models.candidates import candidates_of
@@ -73,14 +70,16 @@ def brought(column: str, sha: str, part: str | None = None) -> TrainingSpec:
     return TrainingSpec("external_model", external=spec)
 
 
+def compared(table: Table, a: TrainingSpec, b: TrainingSpec) -> PairedComparison:
+    return compare_judged(*(judged_brought(table, ROLES, spec) for spec in (a, b)), ("sex",))
+
+
 def right(column: str, rows: np.ndarray) -> float:
     return float(((FRAME[column] >= 50) == (FRAME["paid"] == "yes"))[rows].mean())
 
 
 def test_two_models_with_other_columns_are_compared_on_all_rows() -> None:
-    found = compare_brought(
-        TABLE, ROLES, (brought("income", "1"), brought("wealth", "2")), ("sex",)
-    )
+    found = compared(TABLE, brought("income", "1"), brought("wealth", "2"))
     assert found.mcnemar.people == 300
     every = np.arange(300)
     gained = found.mcnemar.only_b - found.mcnemar.only_a
@@ -89,11 +88,11 @@ def test_two_models_with_other_columns_are_compared_on_all_rows() -> None:
 
 def test_rows_that_trained_either_judge_neither() -> None:
     pair = brought("income", "1", "a"), brought("wealth", "2", "b")
-    assert compare_brought(TABLE, ROLES, pair, ("sex",)).mcnemar.people == 100
+    assert compared(TABLE, *pair).mcnemar.people == 100
     # Nothing is left where the two share out all rows.
     two = table_of(FRAME[FRAME["part"] != "c"].reset_index(drop=True), "f")
     with pytest.raises(InputError, match="no row judges both"):
-        compare_brought(two, ROLES, pair, ("sex",))
+        compared(two, *pair)
 
 
 def trained_here(features: tuple[str, ...] = ("income",), seed: int = 0) -> Judged:
@@ -168,7 +167,7 @@ def test_people_of_other_tables_roles_or_groups_are_not_compared() -> None:
 def test_a_mitigations_own_rows_judge_neither() -> None:
     plain = brought("income", "1")
     mitigated = replace(brought("wealth", "2"), mitigation="group_thresholds")
-    people = compare_brought(TABLE, ROLES, (plain, mitigated), ("sex",)).mcnemar.people
+    people = compared(TABLE, plain, mitigated).mcnemar.people
     assert 100 <= people <= 140
 
 
