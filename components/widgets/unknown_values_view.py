@@ -54,7 +54,7 @@ def unknown_table(fit: FitToTable) -> pd.DataFrame:
         [
             {
                 "Input": item.input,
-                "Column": item.column,
+                "Column": item.column or "none",
                 "Values (rows)": "; ".join(f"{value} ({n:,})" for value, n in item.values[:12])
                 + (f"; and {len(item.values) - 12} more" if len(item.values) > 12 else ""),
                 "Rows": item.count,

@@ -198,7 +198,7 @@ def fit_lines(fit: FitToTable | None) -> list[str]:
     for item in fit.unknown:
         values = ", ".join(f"{value} ({count:,})" for value, count in item.values[:8])
         more = f" and {len(item.values) - 8} more" if len(item.values) > 8 else ""
-        lines.append(f"    {item.input} from {item.column}: {values}{more}")
+        lines.append(f"    {item.where}: {values}{more}")
     if fit.unused:
         lines.append(f"  columns that it doesn't see: {', '.join(fit.unused)}")
     if fit.earlier is not None:

@@ -10,7 +10,9 @@ explains a model can change a feature and ask again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -99,7 +101,9 @@ class UnknownValues:
 
     Attributes
     ----------
-    input, column : str
+    input : str
+    column : str or None
+        None where everybody is given the same without a column.
     values : tuple of (str, int)
         Each value the model's list lacks with its number of rows, most frequent first; "(missing)"
         where a cell is blank and the model refuses that, or doesn't say what it does.
@@ -108,7 +112,7 @@ class UnknownValues:
     """
 
     input: str
-    column: str
+    column: str | None
     values: tuple[tuple[str, int], ...]
     by_group: Mapping[str, int] = field(default_factory=dict)
 
@@ -116,6 +120,15 @@ class UnknownValues:
     def count(self) -> int:
         """Rows with any of them."""
         return sum(count for _, count in self.values)
+
+    @property
+    def where(self) -> str:
+        """Name the input and what it takes its values from."""
+        return (
+            f"{self.input} without a column"
+            if self.column is None
+            else (f"{self.input} from {self.column}")
+        )
 
 
 def model_inputs(
@@ -189,14 +202,16 @@ def _number_of(given: str | None, match: InputMatch) -> float:
     """Read what an input is given as a number, NaN where it is missing."""
     if given is None:
         return np.nan
-    try:
-        return float(given)
-    except ValueError:
-        raise InputError(
-            f"the model's input {match.input!r} takes numbers, and this value is none",
-            where=f"column {match.column or match.input!r}, value {given!r}",
-            remedy="Say which number stands for it, or match the input to another column",
-        ) from None
+    with suppress(ValueError):
+        number = float(given)
+        # Neither “nan” nor 1e400 is a number, though both can be read as one.
+        if isfinite(number):
+            return number
+    raise InputError(
+        f"the model's input {match.input!r} takes numbers, and this value is none",
+        where=f"column {match.column or match.input!r}, value {given!r}",
+        remedy="Say which number stands for it, or match the input to another column",
+    )
 
 
 def unknown_values(
@@ -223,14 +238,17 @@ def unknown_values(
     found, rows = [], np.zeros(len(features), dtype=np.bool_)
     for match, strange in _strange(matching, facts, features):
         rows |= strange
-        # Of a number that is missing the feature itself is NaN.
-        said = features[match.column][strange]
-        texts = pd.Series([value_text(v) for v in said])
+        if match.column is None:
+            said = [MISSING if match.constant is None else match.constant] * int(strange.sum())
+        else:
+            # Of a number that is missing the feature itself is NaN.
+            said = [value_text(v) for v in features[match.column][strange]]
+        texts = pd.Series(said)
         counts = texts.value_counts()
         found.append(
             UnknownValues(
                 match.input,
-                str(match.column),
+                match.column,
                 tuple((str(value), int(count)) for value, count in counts.items()),
                 {str(k): int(v) for k, v in groups[strange].value_counts().items()},
             )
@@ -245,8 +263,6 @@ def _strange(
     taken = {item.name: item for item in facts.inputs}
     for match in matching.inputs:
         takes = taken[match.input]
-        if match.column is None:
-            continue
         given = _values(match, takes, features)
         missing = np.asarray(pd.isna(given), dtype=np.bool_)
         strange = np.zeros(len(given), dtype=np.bool_)

@@ -250,7 +250,7 @@ def _unknown_values(result: AuditResult) -> Iterable[Finding]:
 def _values_told(item: UnknownValues) -> str:
     values = ", ".join(f"{value} ({count:,})" for value, count in item.values[:5])
     more = f" and {len(item.values) - 5} more" if len(item.values) > 5 else ""
-    return f"{item.input} from {item.column}: {values}{more}"
+    return f"{item.where}: {values}{more}"
 
 
 @registered(

@@ -171,6 +171,47 @@ def test_missing_values_that_a_model_takes_are_not_unknown() -> None:
     assert (unknown, rows.any()) == ((), False)
 
 
+@pytest.mark.parametrize("takes", ["unknown", "refused", "allowed"])
+def test_an_input_left_missing_for_everybody_is_counted_unless_the_model_takes_it(
+    takes: str,
+) -> None:
+    told = facts(number("income", missing=takes))
+    matching = Matching((InputMatch("income", None, "missing"),))
+    unknown, rows = unknown_values(matching, told, FEATURES, pd.Series(["m", "f", "f"]))
+    if takes == "allowed":
+        assert (unknown, rows.any()) == ((), False)
+        return
+    (found,) = unknown
+    assert (found.input, found.column, found.values) == ("income", None, ((MISSING, 3),))
+    assert found.by_group == {"m": 1, "f": 2}
+    assert found.where == "income without a column"
+    assert rows.all()
+
+
+@pytest.mark.parametrize(("value", "strange"), [("Bonn", False), ("Rome", True)])
+def test_one_category_for_everybody_is_counted_where_the_model_does_not_know_it(
+    value: str, strange: bool
+) -> None:
+    told = facts(category("city", "Bonn"))
+    matching = Matching((InputMatch("city", None, "constant", constant=value),))
+    unknown, rows = unknown_values(matching, told, FEATURES, FEATURES["Sex"])
+    assert [item.values for item in unknown] == ([((value, 3),)] if strange else [])
+    assert rows.tolist() == [strange] * 3
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e400"])
+def test_what_can_be_read_as_a_number_and_is_none_is_refused(value: str) -> None:
+    told = facts(number("age"), number("owns"))
+    for match in (
+        InputMatch("age", None, "constant", constant=value),
+        InputMatch("owns", "owns", "recoded", (("true", value), ("false", "0"))),
+    ):
+        with pytest.raises(InputError, match=f"value '{value}'.*takes numbers"):
+            model_inputs(Matching((match,)), told, FEATURES)
+    largest = Matching((InputMatch("age", None, "constant", constant="1e308"),))
+    assert (model_inputs(largest, told, FEATURES)["age"] == 1e308).all()
+
+
 def test_nothing_proposed_is_taken_before_somebody_accepts_it() -> None:
     told = facts(number("AGE"))
     with pytest.raises(InputError, match="proposed"):
