@@ -120,11 +120,11 @@ def describe_calls(count: CallCount, address: str) -> str:
     calls = f"{count.calls:,} call{'s' * (count.calls != 1)}"
     least = "" if count.complete else "at least "
     text = (
-        f"This asks the model at {address} for {least}{rows} that it was not asked before, in "
+        f"This asks the model at {address} for {least}{rows} that it has not been asked about, in "
         f"{least}{calls}"
     )
     text += (
-        ", one of which asks a few known rows again, to see that it is still the same model. "
+        ", one of which asks a few known rows again, to check that it is still the same model. "
         if count.has_check
         else ". "
     )

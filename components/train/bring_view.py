@@ -49,7 +49,7 @@ def bring_view(state: AuditState) -> DeltaGenerator:
     before = state.training.external if state.training else None
     roles = state.roles
     can_decide = roles is not None and not roles.audits_existing_predictions
-    # Of a server decisions with two outcomes are audited only.
+    # A served model is audited for decisions with two outcomes only.
     if can_decide and _pick_place(state, before) == SERVER:
         return bring_server_view(state) or outcome
     file = pick_model_file(state)

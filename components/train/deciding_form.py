@@ -55,7 +55,7 @@ def deciding_form(state: AuditState, file: ModelFile, before: ExternalSpec | Non
         threshold = 0.5
     else:
         threshold = st.number_input(
-            "Decides positively from this score on",
+            "Decision threshold: positive from this score on",
             0.001,
             0.999,
             known.threshold if known else 0.5,

@@ -92,7 +92,11 @@ def pick_server(state: AuditState) -> Connection | None:
     found: Connection | None = session.remembered(key, None)
     if found is None or found.spec.address != address.rstrip("/"):
         if before:
-            st.caption(session.literal(f"Audited is the model at {before}, as it answered."))
+            st.caption(
+                session.literal(
+                    f"The audited model is the one at {before}, by what it answered then."
+                )
+            )
         return None
     return replace(found, spec=replace(found.spec, batch=int(batch)))
 

@@ -222,7 +222,9 @@ def check(trees: TreeArrays, inputs: int, where: str) -> None:
             trees.missing_left, trees.zero_missing, trees.choice,
         )
     }  # fmt: skip
-    if lengths != {nodes} or not 0 < len(trees.roots) <= nodes <= MOST_NODES:
+    if nodes > MOST_NODES:
+        raise damaged(f"it has {nodes:,} nodes, more than are read", where)
+    if lengths != {nodes} or not 0 < len(trees.roots) <= nodes:
         raise damaged("its lists of nodes have different lengths", where)
     if not _within(trees.owner, 0, inputs):
         raise damaged("a column comes from an input that isn't there", where)

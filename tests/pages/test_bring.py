@@ -196,7 +196,7 @@ def test_a_cap_for_releases_leaves_the_model_to_be_brought_again(
     assert state.training == before.training
     again = opened("train", audit.id)
     assert "it keeps to none" not in plain(again)
-    named(again, "number_input", "Decides positively from").set_value(0.4)
+    named(again, "number_input", "Decision threshold").set_value(0.4)
     ran(again)
     named(again, "button", "Audit this model").click()
     ran(again)

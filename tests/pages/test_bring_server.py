@@ -125,7 +125,7 @@ def test_nothing_is_asked_before_a_press_and_each_press_asks_what_it_says(
     assert len(server.asked) == 1
     assert server.headers[0]["Authorization"] == "Bearer s3cret"
     # Some of the 300 are alike.
-    assert "286 rows that it was not asked before, in 3 calls" in plain(app)
+    assert "286 rows that it has not been asked about, in 3 calls" in plain(app)
     press(app, "Ask the server and audit: 3 calls")
     assert len(server.asked) == 4
     shown = plain(app)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.explanation.attribution import mixed_trees
 from core.explanation.attribution.mixed_trees import MixedTrees, coalitions, mixed_values
 from core.explanation.attribution.tree_ensembles import Tree
 from core.external_models.city_hash import combined_hash
@@ -85,13 +86,31 @@ def test_what_was_never_counted_has_a_number_of_its_own() -> None:
     assert mixed_values(empty, [grid[:, k] for k in range(3)]).tolist() == [0.7] * 3
 
 
-def test_more_players_than_can_be_walked_are_refused() -> None:
-    count = 13
-    mix = Mix(np.arange(count), np.array([1]), np.array([0.0]), 1.0)
+def of_all_columns(count: int) -> MixedTrees:
+    """One tree that answers 1 where all columns are 0, else 2."""
+    zeros = [np.zeros(1, np.int64)] * count
+    mix = Mix(np.arange(count), combined_hash(zeros), np.array([0.0]), 1.0)
     tree = Tree(
         np.array([1, -1, -1]), np.array([2, -1, -1]), np.zeros(3, bool), np.array([count, 0, 0]),
         np.array([0.5, 0, 0]), np.array([0, 1.0, 2.0]),
     )  # fmt: skip
-    trees = MixedTrees((tree,), (mix,), count, False, np.arange(count), count)
-    with pytest.raises(InputError, match="13 columns at once"):
-        trees.values(np.zeros((1, count)), np.ones((2, count)))
+    return MixedTrees((tree,), (mix,), count, False, np.arange(count), count)
+
+
+def test_as_many_players_as_can_be_walked_share_alike_and_one_more_is_refused() -> None:
+    most = mixed_trees._MOST_PLAYERS
+    values = of_all_columns(most).values(np.zeros((1, most)), np.ones((2, most)))
+    assert values[0] == pytest.approx([-1 / most] * most, abs=1e-12)
+    with pytest.raises(InputError, match=f"{most + 1} columns at once"):
+        of_all_columns(most + 1).values(np.zeros((1, most + 1)), np.ones((2, most + 1)))
+
+
+def test_more_combinations_than_are_looked_up_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    trees = of_all_columns(3)
+    rows, behind = np.array([[0, 0, 0], [5, 0, 0]]), np.array([[1, 1, 1]])
+    combinations = 3 * 2 * 2
+    monkeypatch.setattr(mixed_trees, "_MOST_CELLS", combinations)
+    assert trees.values(rows, behind).sum(axis=1) == pytest.approx([-1, 0], abs=1e-12)
+    monkeypatch.setattr(mixed_trees, "_MOST_CELLS", combinations - 1)
+    with pytest.raises(InputError, match="tells 12 combinations of values apart"):
+        trees.values(rows, behind)

@@ -28,7 +28,7 @@ from tests.core.external_models.pmml_files import (
     pmml_file,
 )
 from tests.core.external_models.tables import TABLES as DATA
-from tests.core.external_models.tables import ModelTable, adult, with_holes
+from tests.core.external_models.tables import ModelTable, german_credit, with_holes
 
 pytestmark = NEEDS
 FOREST = RandomForestClassifier(15, max_depth=6, random_state=0)
@@ -60,7 +60,6 @@ def logit() -> Iterator[ModelProcess]:
         ("linear", "german_credit"),
         ("linear", "with_holes"),
         ("forest", "adult"),
-        ("forest", "german_credit"),
         ("forest", "with_holes"),
         ("xgboost", "german_credit"),
         ("xgboost", "with_holes"),
@@ -103,7 +102,7 @@ def test_inputs_are_told_with_their_categories_and_what_becomes_of_others() -> N
 
 
 def test_three_classes_and_regressions() -> None:
-    table = adult()
+    table = german_credit()
     ages = np.digitize(table.features["age"], [30, 45])
     data, fitted = pmml_file(table, FOREST, ages)
     with open_model(data, "m.pmml") as opened:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.external_models import tree_arrays
 from core.external_models.packed_trees import packed, unpacked
 from core.external_models.tree_arrays import (
     GrownTree,
@@ -164,3 +165,12 @@ def test_what_is_told_must_fit_the_bytes(told: dict) -> None:
         unpacked({**said, **told} if told else {}, raw, 2, "m.txt")
     with pytest.raises(InputError, match="trees can't be read"):
         unpacked(said, raw[:-1], 2, "m.txt")
+
+
+def test_as_many_nodes_as_are_read_and_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    trees = two()
+    monkeypatch.setattr(tree_arrays, "MOST_NODES", len(trees.left))
+    check(trees, 2, "m.txt")
+    monkeypatch.setattr(tree_arrays, "MOST_NODES", len(trees.left) - 1)
+    with pytest.raises(InputError, match="it has 6 nodes, more than are read"):
+        check(trees, 2, "m.txt")

@@ -122,8 +122,9 @@ def _symmetric(file: CatboostFile, splits: Splits, leaves: Floats) -> list[Grown
     if file.sizes.min(initial=0) < 0 or file.sizes.max(initial=0) > 16:
         raise InputError("its trees are deeper than CatBoost's are")
     sizes = 1 << file.sizes
-    if int((2 * sizes).sum()) > MOST_NODES:
-        raise InputError(f"it has {int((2 * sizes).sum()):,} nodes, more than are read")
+    nodes = int((2 * sizes - 1).sum())
+    if nodes > MOST_NODES:
+        raise InputError(f"it has {nodes:,} nodes, more than are read")
     if file.sizes.sum() != len(file.splits) or sizes.sum() != len(leaves):
         raise InputError("its lists of nodes don't fit together")
     trees, split, leaf = [], 0, 0
