@@ -34,6 +34,8 @@ _PATH = re.compile(r"[!-~]*")
 
 LARGEST_ANSWER = 256 << 20
 """Bytes of one answer."""
+_DIGITS = 300
+"""Of whole numbers that floats hold."""
 _SAID = 2000
 """Bytes of an error that are read."""
 
@@ -192,11 +194,16 @@ def _read(answer: Any, where: str, until: float) -> Any:
             remedy="Ask for fewer rows at a time",
         )
     try:
-        return json.loads(content)
+        return json.loads(content, parse_int=_whole)
     except (ValueError, RecursionError):  # lists within lists without end
         raise InputError(
             "the answer is no JSON", where=where, remedy="See that the address is a model's server"
         ) from None
+
+
+def _whole(text: str) -> float:
+    """Read a whole number; one that no float holds is infinite, as it is with an exponent."""
+    return int(text) if len(text) < _DIGITS else float(text)
 
 
 def _remedy(code: int) -> str:

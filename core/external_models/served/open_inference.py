@@ -21,6 +21,9 @@ from core.external_models.served.mlflow_scoring import cells
 MLSERVER_PROBABILITIES = "predict_proba"
 """Output of MLServer's runtime for scikit-learn (1.7.1), which its metadata doesn't list."""
 
+MOST_INPUTS = 10_000
+"""Columns of one tensor."""
+
 Ask = Callable[[Mapping[str, npt.NDArray[Any]]], Any]
 
 _KINDS: dict[str, tuple[InputKind, str]] = {
@@ -57,8 +60,15 @@ def connect(
     told = ask_json(route, None, patience)
     if not isinstance(told, dict):
         raise InputError("it tells nothing of its model", where=where)
-    tensors = [item for item in told.get("inputs") or [] if isinstance(item, dict)]
-    single = len(tensors) == 1 and _width(tensors[0]) > 1
+    tensors = _tensors(told.get("inputs"))
+    width = _width(tensors[0]) if len(tensors) == 1 else 1
+    if width > MOST_INPUTS:
+        raise InputError(
+            f"it takes {width:,} columns in one tensor, and no more than {MOST_INPUTS:,} are given",
+            where=where,
+            remedy="Serve a model of a table",
+        )
+    single = width > 1
     wanted[:] = wanted or _outputs(told)
     name = str(told.get("name") or route.rsplit("/", 1)[-1])
     title = f"Model {name!r} of {told.get('platform') or 'an inference server'}"
@@ -74,7 +84,10 @@ def connect(
             # MLServer then makes a data frame of the inputs; others pass over parameters.
             request["parameters"] = {"content_type": "pd"}
         if not wanted and not told.get("outputs"):
-            wanted.append(_offers_probabilities(request, f"{route}/infer", patience, where))
+            found = _probabilities(request, f"{route}/infer", patience, where)
+            wanted.append("" if found is None else MLSERVER_PROBABILITIES)
+            if found is not None:
+                return found
         if any(wanted):
             request["outputs"] = [{"name": key} for key in wanted]
         return _answers(ask_json(f"{route}/infer", request, patience), where)
@@ -84,16 +97,13 @@ def connect(
     return _inputs(tensors, single, where), title, ask
 
 
-def _offers_probabilities(
-    request: dict[str, Any], route: str, patience: Patience, where: str
-) -> str:
-    """Find out by asking whether a server that tells no outputs has MLServer's probabilities."""
+def _probabilities(request: dict[str, Any], route: str, patience: Patience, where: str) -> Any:
+    """Ask a server that tells no outputs for MLServer's probabilities; None where it has none."""
     try:
         asked = request | {"outputs": [{"name": MLSERVER_PROBABILITIES}]}
-        _answers(ask_json(route, asked, replace(patience, tries=1)), where)
+        return _answers(ask_json(route, asked, replace(patience, tries=1)), where)
     except InputError:
-        return ""
-    return MLSERVER_PROBABILITIES
+        return None
 
 
 def _inputs(tensors: list[dict[str, Any]], single: bool, where: str) -> tuple[ModelInput, ...]:
@@ -112,6 +122,10 @@ def _inputs(tensors: list[dict[str, Any]], single: bool, where: str) -> tuple[Mo
     return tuple(found)
 
 
+def _tensors(said: Any) -> list[dict[str, Any]]:
+    return [item for item in said if isinstance(item, dict)] if isinstance(said, list) else []
+
+
 def _width(tensor: dict[str, Any]) -> int:
     shape = tensor.get("shape")
     if not isinstance(shape, list) or len(shape) < 2 or not isinstance(shape[-1], int):
@@ -121,7 +135,7 @@ def _width(tensor: dict[str, Any]) -> int:
 
 def _outputs(told: dict[str, Any]) -> list[str]:
     """Name the output with probabilities, where the server tells of one."""
-    names = [str(item.get("name")) for item in told.get("outputs") or [] if isinstance(item, dict)]
+    names = [str(item.get("name")) for item in _tensors(told.get("outputs"))]
     return [name for name in names if "prob" in name.casefold()][:1]
 
 
@@ -149,7 +163,7 @@ def _vector(name: str, values: npt.NDArray[Any], datatype: str | None) -> dict[s
 
 def _answers(answer: Any, where: str) -> list[Any]:
     outputs = answer.get("outputs") if isinstance(answer, dict) else None
-    tensors = [item for item in outputs or [] if isinstance(item, dict) and "data" in item]
+    tensors = [item for item in _tensors(outputs) if "data" in item]
     if not tensors:
         raise InputError("the answer holds no output", where=where)
     chosen = next(
@@ -162,8 +176,10 @@ def _answers(answer: Any, where: str) -> list[Any]:
     if data and isinstance(data[0], list):
         return data
     if str(chosen.get("datatype")).startswith("FP"):
+        if not all(value is None or isinstance(value, int | float) for value in data):
+            raise InputError("its output is said to be numbers, and is not", where=where)
         data = [None if value is None else float(value) for value in data]
-    if isinstance(shape, list) and len(shape) == 2 and shape[1] > 1:
-        width = int(shape[1])
+    width = shape[1] if isinstance(shape, list) and len(shape) == 2 else 1
+    if isinstance(width, int) and width > 1:
         return [data[i : i + width] for i in range(0, len(data), width)]
     return data

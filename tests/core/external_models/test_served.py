@@ -189,6 +189,43 @@ def test_probabilities_that_metadata_does_not_list_are_asked_for_and_done_withou
             assert model.facts.output == ("probability" if offers else "label")
             found = model.score(GIVEN)
             assert found.tolist() == ([[0.25, 0.75]] * 4 if offers else [1.0] * 4)
+            # What was tried and answered is the answer.
+            posts = [body for method, _, body in server.asked if method == "POST"]
+            assert len(posts) == (1 if offers else 2)
+
+
+ONE = [{"name": "age", "datatype": "FP64", "shape": [-1, 1]}]
+WIDE = [{"name": "x", "datatype": "FP64", "shape": [-1, 1_000_000_000]}]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "said"),
+    [
+        (WIDE, {}, "it takes 1,000,000,000 columns in one tensor"),
+        (ONE, 5, "the answer holds no output"),
+        (ONE, {"datatype": "FP64", "shape": [3, 1], "data": ["a"] * 3}, "said to be numbers"),
+        (ONE, {"datatype": "FP64", "shape": ["a", "b"], "data": [0.5] * 6}, "6 answers for 3 rows"),
+        (ONE, {"datatype": "FP64", "shape": [3, 2.0], "data": [0.5] * 6}, "6 answers for 3 rows"),
+        (5, {"datatype": "FP64", "shape": [3, 3], "data": [0.5] * 6}, "do not add up|for 3 rows"),
+    ],
+)
+def test_tensors_of_odd_shapes_and_kinds_end_in_a_sentence(
+    inputs: Any, output: Any, said: str
+) -> None:
+    def answer(method: str, path: str, body: Any) -> tuple[int, Any]:
+        if method == "GET":
+            return 200, {"name": "m", "inputs": inputs, "outputs": 7}
+        return 200, {"outputs": [output | {"name": "p"}] if isinstance(output, dict) else output}
+
+    with serving(answer) as server, pytest.raises(InputError, match=said):
+        open_served(
+            ServedSpec(f"{server.address}/v2/models/m", patience=QUICK), FEATURES, "yes", {}
+        )
+
+
+def test_a_whole_number_that_no_float_holds_is_infinite() -> None:
+    with serving(lambda *_: (200, b'{"predictions": [1' + b"0" * 400 + b", 12]}")) as server:
+        assert ask_json(server.address, {}, QUICK) == {"predictions": [float("inf"), 12]}
 
 
 @pytest.mark.parametrize("answers", [[], None, [[1, "a"]], [None], [[]], [{"a": 1}]])
