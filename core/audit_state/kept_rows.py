@@ -12,7 +12,7 @@ from core.arrays import Floats, Ints
 from core.audit_state.served_calls import AuditAccount
 from core.errors import InputError
 from core.external_models.served.kept_answers import ServedAnswers
-from core.external_models.served.permission import permit_here
+from core.external_models.served.permission import Permit, permit_here
 from core.external_models.served.row_cache import Columns, RowCache, row_keys
 
 SAME = 1e-6
@@ -22,7 +22,7 @@ BETWEEN_WRITES = 2.0
 
 
 CHECK_HOLDS = 60.0
-"""Seconds for which a server that answered as before is taken for the same."""
+"""Seconds for which a server that answered as before is taken for the same, under one leave."""
 
 
 class ServerChangedError(InputError):
@@ -53,6 +53,8 @@ class KeptRows(RowCache):
         self._written, self._took = time.monotonic(), 0.0
         self._known.update(zip(known.keys.tolist(), known.answers, strict=True))
         self._checked = -np.inf
+        self._checked_under: Permit | None = None
+        self._holds_for_next = False
         for asked, answer in zip(row_keys(known.trial), known.trial_answers, strict=True):
             self._known.setdefault(int(asked), answer)
 
@@ -66,8 +68,8 @@ class KeptRows(RowCache):
         return new, self.calls_for(new) + (bool(new) and self.has_earlier)
 
     @property
-    def _is_to_be_checked(self) -> bool:
-        return self.has_earlier and time.monotonic() - self._checked > CHECK_HOLDS
+    def _is_long_ago(self) -> bool:
+        return time.monotonic() - self._checked > CHECK_HOLDS
 
     @property
     def has_earlier(self) -> bool:
@@ -75,8 +77,8 @@ class KeptRows(RowCache):
         return self.count > len(self._trial_answers)
 
     def was_checked(self) -> None:
-        """Note that the server was just seen to answer as before."""
-        self._checked = time.monotonic()
+        """Note that the server was just seen to answer as before; the next leave needs no check."""
+        self._checked, self._holds_for_next = time.monotonic(), True
 
     def _fetch_all(
         self,
@@ -85,14 +87,18 @@ class KeptRows(RowCache):
         keys: npt.NDArray[np.uint64],
         answers: dict[int, Floats],
     ) -> None:
-        again = self._is_to_be_checked
-        self.account.check(len(new), self.calls_for(len(new)) + again, self._where)
         permit = permit_here()
+        if self._holds_for_next and permit is not None:
+            self._checked_under, self._holds_for_next = permit, False
+        # However shortly after another leave: the server may have changed in between.
+        again = self.has_earlier and (self._checked_under is not permit or self._is_long_ago)
+        self.account.check(len(new), self.calls_for(len(new)) + again, self._where)
         assert permit is not None
         # Whatever ends the work: its end, a server that is gone, or somebody who stops it.
         permit.at_end[id(self)] = self.write
         if again:
             self._see_that_it_is_the_same()
+            self._checked_under = permit
         super()._fetch_all(columns, new, keys, answers)
 
     def _fetch(
@@ -110,7 +116,7 @@ class KeptRows(RowCache):
         self.account.debit()
         now = np.asarray(self._ask(self._trial), dtype=np.float64)
         check_same(self._trial_answers, now, self._where)
-        self.was_checked()
+        self._checked = time.monotonic()
 
     def write(self) -> None:
         """Write all answers to the audit's folder."""

@@ -245,6 +245,23 @@ def test_a_server_that_answers_otherwise_is_told_and_its_answers_are_mixed_with_
     assert posts(server) == before
 
 
+def test_a_server_that_changes_shortly_after_it_was_asked_is_seen_by_the_next_leave(
+    workspace: Workspace, state: AuditState, server: Server
+) -> None:
+    state, trained = audited(workspace, state, server)
+    new = people()[["age", "income"]].head(1).astype(float)
+    with permitted(Permit(3)) as permit:
+        for age in (77.5, 78.5):
+            assert trained.decider.predict_score(new.assign(age=age)).tolist() == [age / 100]
+    assert permit.made == 3  # Under one leave it is seen once.
+    server.answer = lambda m, p, b: (
+        200, {"predictions": [[0.9, 0.1]] * len(b["dataframe_split"]["data"])}
+    )  # fmt: skip
+    with pytest.raises(ServerChangedError), permitted(Permit(2)) as permit:
+        trained.decider.predict_score(new.assign(age=79.5))
+    assert permit.made == 1
+
+
 def test_answers_that_were_changed_on_disk_are_not_used(
     workspace: Workspace, state: AuditState, server: Server
 ) -> None:
@@ -287,13 +304,12 @@ def test_what_a_piece_of_work_asks_for_is_counted_before_and_comes_out_so(
     assert count.left == 1000 - before
     assert count.calls > 10
     assert count.rows > 100
-    # The server was just asked, so that it need not be seen once more that it is the same.
     with permitted(Permit(count.calls)) as permit:
         work(workspace)
-    assert permit.made == posts(server) - before == count.calls - 1
+    assert permit.made == posts(server) - before == count.calls
     # It is kept, and a second look asks for nothing.
     work(workspace)
-    assert posts(server) == before + count.calls - 1
+    assert posts(server) == before + count.calls
     assert count_calls(workspace, state, dataset, trained, work).calls == 0
     # More than are left is counted too, so that it can be said how many are to be allowed.
     allow_calls(workspace, state, calls_of(workspace, state).made + 2)
