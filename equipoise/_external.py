@@ -67,21 +67,9 @@ def external_of(
     candidates = candidates_of(table, roles, brought.identifiers)
     scorer, name = _opened(brought, kept, frame, candidates)
     if kept is None:
-        wishes = _wishes(brought, table, scorer)
-        spec = bring(
-            scorer,
-            name,
-            candidates.features,
-            candidates.positive_label,
-            wishes,
-            constants=candidates.constants,
-        )
-    elif brought.is_served:
-        earlier = brought.earlier_scores or kept.earlier_scores
-        spec = replace(kept, name=name, earlier_scores=earlier)
+        spec = matched(scorer, name, candidates, _wishes(brought, table, scorer))
     else:
-        spec = as_before(kept, scorer.facts, name, brought.earlier_scores, where)
-        offer(spec, lambda: scorer)
+        spec = matched_before(brought, kept, scorer, name, where)
     limits: tuple[str, ...] = ()
     if isinstance(scorer, ObjectModel) and brought.estimator_threshold is None and scorer.decides:
         spec, follows = _as_it_decides(spec, scorer, candidates.features)
@@ -94,6 +82,31 @@ def external_of(
         spec, more = _named_by_answers(spec, scorer, candidates, kept)
         limits += more
     return roles_seen(roles, spec, brought.identifiers), spec, limits
+
+
+def matched(scorer: Scorer, name: str, candidates: Candidates, wishes: Wishes) -> ExternalSpec:
+    """Match the inputs of a model with columns."""
+    return bring(
+        scorer,
+        name,
+        candidates.features,
+        candidates.positive_label,
+        wishes,
+        constants=candidates.constants,
+    )
+
+
+def matched_before(
+    brought: Brought, kept: ExternalSpec, scorer: Scorer, name: str, where: str
+) -> ExternalSpec:
+    """Take how a model was matched before; what is here by its bytes is put at hand."""
+    if brought.is_served:
+        # Its answers are not known to be those of before yet.
+        earlier = brought.earlier_scores or kept.earlier_scores
+        return replace(kept, name=name, earlier_scores=earlier)
+    spec = as_before(kept, scorer.facts, name, brought.earlier_scores, where)
+    offer(spec, lambda: scorer)
+    return spec
 
 
 def _wishes(brought: Brought, table: Table, scorer: Scorer) -> Wishes:
@@ -142,7 +155,19 @@ def _named_by_answers(
         scorer.check_labels()
     else:
         limits = _varying(spec, scorer, given, scores)
-    digest = digest_of_scores(scores)
+    return named_by(spec, scorer, digest_of_scores(scores), kept), limits
+
+
+def named_by(
+    spec: ExternalSpec, scorer: Scorer, digest: str, kept: ExternalSpec | None
+) -> ExternalSpec:
+    """Put a model at hand by the digest of its answers.
+
+    Raises
+    ------
+    InputError
+        If it answers otherwise than when a matching was written.
+    """
     if kept is not None:
         check_answers_as_before(kept, digest, f"estimator {spec.name}")
     if isinstance(scorer, ServedModel):
@@ -150,7 +175,7 @@ def _named_by_answers(
     forget(spec)
     spec = replace(spec, sha256=digest)
     offer(spec, lambda: scorer)
-    return spec, limits
+    return spec
 
 
 def _varying(

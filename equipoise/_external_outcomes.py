@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from core.data.roles.outcome_rows import OutcomeColumns
 from core.data.table import Table
 from core.errors import InputError
-from core.external_models.bring import Wishes, bring
+from core.external_models.bring import Wishes
 from core.external_models.candidates import Candidates, candidates_for_outcomes
 from core.external_models.external_spec import AskedFor, ExternalSpec
 from core.external_models.fit_to_table import earlier_scores
-from core.external_models.kept_matching import as_before, check_answers_as_before, read_matching
+from core.external_models.kept_matching import read_matching
 from core.external_models.marked_rows import marked_rows
 from core.external_models.matching import model_inputs
 from core.external_models.objects import digest_of_scores
-from core.external_models.opened import forget, offer
 from core.external_models.outcome_objects import OutcomeObject
 from core.external_models.predicted_outcomes import (
     PredictedOutcomes,
@@ -31,7 +28,16 @@ from core.external_models.scorer import Scorer
 from core.external_models.served.served_model import ServedModel, open_served
 from equipoise._brought import Brought
 from equipoise._columns import label
-from equipoise._external import AGAIN, column_and_value, file_model, served_spec, varies
+from equipoise._external import (
+    AGAIN,
+    column_and_value,
+    file_model,
+    matched,
+    matched_before,
+    named_by,
+    served_spec,
+    varies,
+)
 
 
 def predicted_by(
@@ -65,14 +71,9 @@ def predicted_by(
     offered = candidates_for_outcomes(table, columns)
     scorer, name = _opened(brought, kept, frame, offered, task, labels)
     if kept is None:
-        wishes = _wishes(brought, table, task)
-        spec = bring(scorer, name, offered.features, "", wishes, constants=offered.constants)
-    elif brought.is_served:
-        earlier = brought.earlier_scores or kept.earlier_scores
-        spec = replace(kept, name=name, earlier_scores=earlier)
+        spec = matched(scorer, name, offered, _wishes(brought, table, task))
     else:
-        spec = as_before(kept, scorer.facts, name, brought.earlier_scores, where)
-        offer(spec, lambda: scorer)
+        spec = matched_before(brought, kept, scorer, name, where)
     check_class_labels(spec, scorer.facts, labels)
     limits: tuple[str, ...] = ()
     if not scorer.facts.sha256 or brought.is_object:
@@ -130,19 +131,11 @@ def _named_by_answers(
     """
     given = model_inputs(spec.matching, scorer.facts, offered.features)
     asked = scorer.score(given)
-    digest = digest_of_scores(asked)
     limits: tuple[str, ...] = ()
-    if kept is not None:
-        check_answers_as_before(kept, digest, f"estimator {spec.name}")
-    if isinstance(scorer, ServedModel):
-        scorer.name_by(digest)
-    else:
+    if not isinstance(scorer, ServedModel):
         first = asked[:AGAIN].reshape(len(asked[:AGAIN]), -1)
         again = scorer.score({name: values[:AGAIN] for name, values in given.items()})
         with np.errstate(invalid="ignore"):  # Rows without a number are told of with their place.
             apart = np.abs(again.reshape(first.shape) - first) > SAME * np.maximum(1, np.abs(first))
         limits = varies(np.asarray(apart.any(axis=1), dtype=np.bool_))
-    forget(spec)
-    spec = replace(spec, sha256=digest)
-    offer(spec, lambda: scorer)
-    return spec, limits
+    return named_by(spec, scorer, digest_of_scores(asked), kept), limits

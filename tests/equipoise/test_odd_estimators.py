@@ -190,3 +190,14 @@ def test_a_model_that_draws_or_looks_at_its_batch_is_told_of() -> None:
         assert any("Asked again" in item.evidence for item in result.findings)
     calm = equipoise.audit(PEOPLE, estimator=share, **RECORD)
     assert not any("Asked again" in line for line in calm.limits)
+
+
+@pytest.mark.parametrize(("row", "told"), [(0, True), (99, True), (100, False)])
+def test_the_first_100_rows_are_asked_again(row: int, told: bool) -> None:
+    income = PEOPLE["income"].iloc[row]
+
+    def odd(rows: pd.DataFrame) -> pd.Series:
+        return share(rows).mask((rows["income"] == income) & (len(rows) < COUNT), 0.0)
+
+    result = equipoise.audit(PEOPLE, estimator=odd, **RECORD)
+    assert any("otherwise for 1 of them" in line for line in result.limits) == told
