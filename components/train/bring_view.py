@@ -107,9 +107,13 @@ def _pick_place(state: AuditState, before: ExternalSpec | None) -> str | None:
 
 
 def _earlier(state: AuditState) -> ExternalSpec | None:
-    """Recall what was said of a file that is not audited now, but for what hangs on the roles."""
+    """Recall what was said of a file that is not audited now, but what hangs on the label."""
     last = file_brought_last(session.workspace(), state)
-    return None if last is None else replace(last, positive_class=None)
+    return (
+        None
+        if last is None
+        else replace(last, positive_class=None, threshold=0.5, earlier_scores=None)
+    )
 
 
 def _audit(state: AuditState, file: ModelFile, training: TrainingSpec) -> None:

@@ -60,7 +60,7 @@ def deciding_form(state: AuditState, file: ModelFile, before: ExternalSpec | Non
             0.999,
             known.threshold if known else 0.5,
             format="%.3f",
-            key=f"model threshold {state.id} {facts.sha256}",
+            key=f"model threshold {state.id} {facts.sha256} {label}",
         )
     features = brought.candidates(state).features
     trained_on = pick_trained_on(state, features, known)

@@ -34,6 +34,8 @@ def audited(workspace: Workspace, audit: AuditState) -> AuditState:
     ran(app)
     named(app, "selectbox", "Its value for training rows").set_value("f")
     ran(app)
+    named(app, "number_input", "Decision threshold").set_value(0.3)
+    ran(app)
     named(app, "button", "Audit this model").click()
     ran(app)
     state = load_audit(workspace, audit.id)
@@ -62,10 +64,11 @@ def test_after_other_roles_the_file_is_offered_and_its_class_asked_again(
     assert "model.txt, as it was brought before; another file replaces it." in plain(app)
     # Proposals may be others by the new roles, so they are accepted anew.
     assert "1 has no column yet" in plain(app)
-    # The class was that of the other label; which rows trained the model is as true as before.
+    # Class and threshold were those of the other label; which rows trained it is as true now.
     assert (
         named(app, "selectbox", "Class of the model that is the positive label “no”").value is None
     )
+    assert named(app, "number_input", "Decision threshold").value == 0.5
     assert named(app, "selectbox", "Column that marks").value == "sex"
     assert named(app, "selectbox", "Its value for training rows").value == "f"
     assert state.training is not None
