@@ -3,8 +3,8 @@
 Tried in this order: a feature of the same name; of the same name but for case, spaces and signs;
 ``column_value`` as a flag for one value of a column, as one-hot encoders name their columns; the
 same position, where the model names no inputs at all. Then the values: text that the model's list
-holds in another case or spelling, true and false as 1 and 0, a blank as the list's own word for
-missing.
+holds in another case or spelling, truth values as the list writes them (yes for 1), true and false
+as 1 and 0, a blank as the list's own word for missing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FLAGS = {"true": "1", "false": "0", "yes": "1", "no": "0", "t": "1", "f": "0", "y": "1", "n": "0"}
 _AS_NUMBER = {"true": "1", "false": "0"}
+_TRUTH = _FLAGS | {"1": "1", "0": "0"}
 _MISSING_WORDS = {"missing", "missingvalue", "nan", "null"}
 """Categories that say a value is missing and nothing else, without case, spaces and signs."""
 _SIGNS = re.compile(r"[^\w]+|_+")
@@ -180,7 +181,11 @@ def _one_value(takes: ModelInput, features: pd.DataFrame, names: list[str]) -> I
 def _with_values(match: InputMatch, takes: ModelInput, column: pd.Series) -> InputMatch:
     """Propose how a column's values are written where the model would not know them."""
     if takes.kind == "category":
-        recode = _known_spellings(takes, column) or _as_trained(takes, column)
+        recode = (
+            _known_spellings(takes, column)
+            or _known_truth(takes, column)
+            or _as_trained(takes, column)
+        )
         return _recoded(match, recode) if recode else match
     if column.dtype.kind == "f":
         return match
@@ -217,6 +222,18 @@ def _known_spellings(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, s
             if len(meant) == 1:
                 found.append((text, meant[0]))
     return tuple(found)
+
+
+def _known_truth(takes: ModelInput, column: pd.Series) -> tuple[tuple[str, str | None], ...]:
+    """Find yes and no of a model's list for truth values that a column writes otherwise."""
+    known = [c for c in takes.categories or () if _meaning(c) not in _MISSING_WORDS]
+    said = sorted({value_text(v) for v in column.unique()} - {MISSING})
+    by_meaning = {_TRUTH.get(value.casefold()): value for value in known}
+    if len(known) != 2 or set(by_meaning) != {"0", "1"} or not said:
+        return ()
+    if any(value.casefold() not in _TRUTH for value in said) or set(said) & set(known):
+        return ()
+    return tuple((value, by_meaning[_TRUTH[value.casefold()]]) for value in said)
 
 
 def _word_for_missing(takes: ModelInput, column: pd.Series) -> str | None:

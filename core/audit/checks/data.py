@@ -10,7 +10,7 @@ import numpy as np
 from core.audit.checks import needs
 from core.audit.checks.check import NotJudged
 from core.audit.checks.registry import registered
-from core.audit.finding import Finding
+from core.audit.finding import Finding, Severity
 from core.data.content import cell_hashes
 from core.data.repeats import copies, likely_persons, twins
 from core.data.roles.past_decisions import past_decisions_told
@@ -236,9 +236,12 @@ def _unknown_values(result: AuditResult) -> Iterable[Finding]:
         return
     by_input = "; ".join(_values_told(item) for item in fit.unknown[:5])
     more = f"; and {len(fit.unknown) - 5} more inputs" if len(fit.unknown) > 5 else ""
+    weighs: Severity = "medium" if fit.unknown_rows > SHARE_THAT_WEIGHS * fit.rows else "low"
+    # Of an input that most rows have nothing known for, the model is asked about other people.
+    most = any(item.count > fit.rows / 2 for item in fit.unknown)
     yield Finding(
         "DATA-10",
-        "medium" if fit.unknown_rows > SHARE_THAT_WEIGHS * fit.rows else "low",
+        "high" if most else weighs,
         f"{fit.unknown_rows:,} of {fit.rows:,} rows {'holds' if fit.unknown_rows == 1 else 'hold'} "
         "values that the model does not know",
         f"{fit.unknown_sentence} By input: {by_input}{more}",

@@ -111,8 +111,12 @@ def test_unknown_and_missing_values_are_counted_by_value_and_group_and_rows_once
     assert "town from town: Trier (3)" in found.evidence
 
 
-@pytest.mark.parametrize(("strange", "severity"), [(10, "low"), (11, "medium")])
-def test_unknown_values_weigh_above_a_twentieth_of_rows(strange: int, severity: str) -> None:
+@pytest.mark.parametrize(
+    ("strange", "severity"), [(10, "low"), (11, "medium"), (100, "medium"), (101, "high")]
+)
+def test_unknown_values_weigh_above_a_twentieth_of_rows_and_most_above_half(
+    strange: int, severity: str
+) -> None:
     frame = rows()
     frame["income"] = frame["income"].fillna(1.0)
     frame["town"] = np.where(np.arange(200) < strange, "Trier", "Bonn")

@@ -282,6 +282,29 @@ def test_truth_values_are_the_same_on_both_sides_and_words_for_them_are_a_propos
     assert [m.how for m in propose(told, words).matching.proposals] == ["recoded"]
 
 
+@pytest.mark.parametrize(
+    ("known", "said", "recode"),
+    [
+        (("no", "yes"), [0.0, 1.0, np.nan], (("0", "no"), ("1", "yes"))),
+        (("no", "yes"), ["true", "false"], (("false", "no"), ("true", "yes"))),
+        (("N", "Y", "missing"), ["yes", "no"], (("no", "N"), ("yes", "Y"))),
+        (("0", "1"), ["yes", "no"], (("no", "0"), ("yes", "1"))),
+        # Not where a value is neither, where one is known as it is, or the list says other things.
+        (("no", "yes"), [0.0, 1.0, 2.0], ()),
+        (("no", "yes"), ["yes", "n"], ()),
+        (("female", "male"), [0.0, 1.0], ()),
+        (("no", "yes", "often"), [0.0, 1.0], ()),
+    ],
+)
+def test_truth_values_are_proposed_as_the_list_writes_them(
+    known: tuple[str, ...], said: list, recode: tuple
+) -> None:
+    table = pd.DataFrame({"owns": pd.Series(said, dtype=object if "yes" in said else None)})
+    found = matched(facts(category("owns", *known)), table)["owns"]
+    assert found.recode == recode
+    assert found.how == ("recoded" if recode else "same")
+
+
 def test_a_model_offered_again_under_one_name_takes_the_place_of_the_first() -> None:
     first, second = Fixed(facts(number("age"))), Fixed(facts(number("age")), 0.9)
     spec = bring(first, "m", FEATURES, "yes")
