@@ -93,7 +93,7 @@ def making_calls(planned: PlannedCalls) -> Iterator[None]:
         bar = st.empty()
         if planned.calls:
             st.button("Stop", icon=":material/stop_circle:")
-            st.caption("What was answered is kept, and going on asks for the rest.")
+            st.caption("Answers that came are kept; going on asks only for the rest.")
     told = partial(draw_calls, bar)
     with permitted(Permit(planned.calls, check=check, told=told)):
         try:

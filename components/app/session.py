@@ -317,7 +317,7 @@ def keep_only(topic: str, key_prefix: str) -> None:
     Parameters
     ----------
     topic : str
-    place : str
+    key_prefix : str
         Begins the keys, in :func:`components.app.progress.follow`, of the results to keep.
     """
     before = remembered(f"position of {topic}", key_prefix)

@@ -42,7 +42,7 @@ def pick_asked_for(state: AuditState, file: ModelFile, *, can_decide: bool) -> A
         return "multiclass"
     before = _before(state, file)
     chosen = st.segmented_control(
-        "What of it is audited?",
+        "What is audited?",
         (ONE, ALL),
         default=ALL if before is not None else ONE,
         required=True,
@@ -65,7 +65,7 @@ def bring_outcomes_view(state: AuditState, file: ModelFile, asked_for: AskedFor)
     labels = _class_labels(state, file, columns, before) if asked_for == "multiclass" else ()
     st.header("What is known of it?")
     features = brought.candidates(state, columns).features
-    trained_on = pick_trained_on(state, features, before, help="Such rows judge nothing.")
+    trained_on = pick_trained_on(state, features, before, help="Such rows do not judge the model.")
     earlier = pick_earlier(state, before, "amounts") if asked_for == "regression" else None
     spec = None
     if draft.is_settled and labels is not None:

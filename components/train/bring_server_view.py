@@ -88,12 +88,12 @@ def _model(state: AuditState, tried: TriedServer) -> KeptServedModel:
     model.rows.batch = tried.connection.spec.batch
     if found[1]:
         st.warning(
-            "The server answers otherwise than before, so it serves another model now: its earlier "
+            "The server’s answers differ from before, so it serves another model now: its earlier "
             "answers are not used, and it is asked for all rows.",
             icon=":material/sync_problem:",
         )
     elif model.rows.count > len(scores) and st.button(
-        "Ask for all rows anew", key=f"{name} begin anew", icon=":material/restart_alt:",
+        "Ask for all rows again", key=f"{name} begin anew", icon=":material/restart_alt:",
         help="Forgets the answers that are at hand; those of the audited model stay.",
     ):  # fmt: skip
         session.remember(anew, True)

@@ -83,7 +83,7 @@ def pick_trained_on(
     state: AuditState,
     features: pd.DataFrame,
     known: ExternalSpec | None,
-    help: str = "Such rows judge nothing, and only with them a membership attack can be made. "
+    help: str = "Such rows do not judge the model, and a membership attack needs them. "
     "Without it all rows judge the model.",
 ) -> tuple[str, str] | None:
     """Ask which rows trained the model; None where that is not known."""

@@ -225,7 +225,7 @@ def _positive(state: AuditState, answers: Any, named: str, connection: Connectio
     found: str | None = st.selectbox(
         f"Label of the server that is the positive one, “{label}”", options,
         options.index(label), key=f"served label {state.id} {named}", accept_new_options=True,
-        help="Labels of the rows that were asked; type another one if it is none of them.",
+        help="The labels that it gave for these rows; type another if yours is not listed.",
     )  # fmt: skip
     return found or label
 

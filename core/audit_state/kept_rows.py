@@ -142,8 +142,8 @@ def check_same(before: Floats, now: Floats, where: str) -> None:
         worst = np.unravel_index(int(np.abs(before - now).argmax()), before.shape)
         detail = f" (such as {before[worst]:.6g} before and {now[worst]:.6g} now)"
     raise ServerChangedError(
-        f"it answers otherwise than when it was brought{detail}, so it is another model now and "
-        "its answers would not go with those that are kept",
+        f"its answers differ from when it was brought{detail}, so it is another model now, and "
+        "they would not go with those that are kept",
         where=where,
         remedy="Bring it again on the train page to audit it as it answers now; what was computed "
         "before stays",

@@ -92,7 +92,7 @@ def test_classes_are_named_before_they_are_audited(workspace: Workspace) -> None
     app = bring(state, made)
     # One class against the rest stays the way into the audit of decisions.
     assert named(app, "button", "Audit this model").disabled
-    named(app, "button_group", "What of it is audited?").set_value("All its classes")
+    named(app, "button_group", "What is audited?").set_value("All its classes")
     ran(app)
     named(app, "selectbox", "Column of true classes").set_value("band")
     ran(app)
