@@ -41,12 +41,12 @@ def hall_ends(
     """
     root = float(np.sqrt(size))
     error = deviation / root
-    if abs(skewness) < 1e-9:
-        return mean - quantile * error, mean + quantile * error
 
     def back(t: float) -> float:
-        inside = 1 + skewness * (t - skewness / (6 * root)) / root
-        return float(3 * root / skewness * (np.cbrt(inside) - 1))
+        # 3 √n / g (∛(1 + g u / √n) − 1), without the difference that loses digits for small g.
+        u = t - skewness / (6 * root)
+        c = np.cbrt(1 + skewness * u / root)
+        return float(3 * u / (c**2 + c + 1))
 
     return mean - back(quantile) * error, mean - back(-quantile) * error
 

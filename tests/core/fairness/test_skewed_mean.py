@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
@@ -26,6 +26,7 @@ from core.fairness.metrics.regression_metrics import REGRESSION_METRICS
     st.floats(0.1, 100), st.floats(0.01, 50), st.floats(-5, 5), st.integers(3, 500),
     st.floats(0, 4),
 )  # fmt: skip
+@example(1.0, 1.0, 1e-9, 20, 1.0)
 def test_ends_are_where_hall_s_polynomial_reaches_the_quantile(
     mean: float, deviation: float, skewness: float, size: int, quantile: float
 ) -> None:

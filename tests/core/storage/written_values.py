@@ -19,6 +19,7 @@ import core
 from core.audit_state.generalised import Generalised
 from core.data.domains import NumberDomain
 from core.data.row_sketch import GroupSketch
+from core.data.table import Notation
 from core.fairness.bias_audit.auditor import Auditor
 from core.fairness.bias_audit.spec import BiasAuditSpec
 from core.fairness.metrics.impact_spec import ImpactSpec
@@ -66,7 +67,7 @@ _PLANS: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-def _pairs(declared: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _pairs(declared: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(declared.items())
 
 
@@ -93,6 +94,10 @@ _DRAWN: dict[Any, st.SearchStrategy[Any]] = {
     ),
     ColumnPlan: _SENT,
     RecordPlan: st.builds(RecordPlan, st.tuples(_SENT), _POSITIVE),
+    # Declared by column, each once.
+    tuple[tuple[str, Notation], ...]: st.dictionaries(
+        TEXT, st.sampled_from(list(Notation)), max_size=2
+    ).map(_pairs),
     BinAxis: _BINS,
     **_PLANS,
     Plan: st.one_of(list(_PLANS.values())),
