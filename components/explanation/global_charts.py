@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 from components.explanation.explanation_charts import middle_cut
 from components.explanation.feature_dots import GroupDots, feature_dots, name_features
 from components.widgets.charts import GREY, PALETTE, SYMBOLS, Chart, frame, plain
+from core.data.days import written_date
 from core.data.roles.group_labels import label_of_name
 from core.fairness.intervals.p_values import format_p
 from core.fairness.metrics.assessment import Figure
@@ -26,7 +28,9 @@ SWARM = 12
 SCALE = [[0, "#0072B2"], [0.5, "#B8A9C0"], [1, "#D55E00"]]
 
 
-def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
+def swarm_chart(
+    explained: GlobalExplanation, rows: pd.DataFrame, dates: Collection[str] = ()
+) -> Chart:
     """Draw each explained row's contribution of the most important features."""
     figure = go.Figure()
     names = explained.features[:SWARM]
@@ -45,7 +49,9 @@ def swarm_chart(explained: GlobalExplanation, rows: pd.DataFrame) -> Chart:
                 "cmax": 1,
                 "opacity": 0.7,
             },
-            customdata=[plain(f"{middle_cut(name, 40)} = {_format_value(v)}") for v in column],
+            customdata=[
+                plain(f"{middle_cut(name, 40)} = {text}") for text in _texts(column, dates)
+            ],
             hovertemplate="%{customdata}: %{x:.3g}<extra></extra>",
             showlegend=False,
         )
@@ -91,25 +97,42 @@ def _colour(column: pd.Series) -> object:
     return column.rank(pct=True).fillna(0.5).to_numpy()
 
 
-def _format_value(value: str | float | None) -> str:
+def _texts(column: pd.Series, dates: Collection[str]) -> list[str]:
+    """Write the values of a feature for people; ``dates`` names those that hold days."""
+    return [_format_value(value, column.name in dates) for value in column]
+
+
+def _format_value(value: str | float | None, is_date: bool = False) -> str:
     if isinstance(value, str):
         return middle_cut(value, 40)
-    return "(missing)" if pd.isna(value) else f"{value:g}"
+    if value is None or pd.isna(value):
+        return "(missing)"
+    return written_date(value) if is_date else f"{value:g}"
 
 
 def dependence_chart(
-    explained: GlobalExplanation, rows: pd.DataFrame, name: str, partner: str | None, share: float
+    explained: GlobalExplanation,
+    rows: pd.DataFrame,
+    name: str,
+    partner: str | None,
+    share: float,
+    dates: Collection[str] = (),
 ) -> Chart:
     """Draw a feature's contribution against its value, coloured by what it acts together with."""
     values = explained.values[:, explained.features.index(name)]
     column = rows[name]
     across = f"contribution, {explained.explains}"
-    parts = [f"{middle_cut(name, 40)} = {_format_value(v)}" for v in column]
+    written = _texts(column, dates)
+    parts = [f"{middle_cut(name, 40)} = {text}" for text in written]
     if partner:
-        others = [f"{middle_cut(partner, 30)} = {_format_value(v)}" for v in rows[partner]]
+        others = [f"{middle_cut(partner, 30)} = {text}" for text in _texts(rows[partner], dates)]
         parts = [f"{own}, {other}" for own, other in zip(parts, others, strict=True)]
     if column.dtype.kind == "f":
-        figure = _scattered(rows, partner, (column.to_numpy(), values), parts, "y")
+        x = column.to_numpy()
+        if name in dates:
+            # Plotly lays days out along a calendar.
+            x = pd.Series(written, dtype=object).where(column.notna().to_numpy(), None).to_numpy()
+        figure = _scattered(rows, partner, (x, values), parts, "y", dates)
         frame(figure, 380)
         figure.update_layout(xaxis_title=plain(middle_cut(name, 40)), yaxis_title=across)
     else:
@@ -117,7 +140,7 @@ def dependence_chart(
         means = pd.Series(values).groupby(column.to_numpy()).mean().sort_values()
         at = column.map({level: row for row, level in enumerate(means.index)}).to_numpy()
         jitter = np.random.default_rng(0).uniform(-0.3, 0.3, len(column))
-        figure = _scattered(rows, partner, (values, at + jitter), parts, "x")
+        figure = _scattered(rows, partner, (values, at + jitter), parts, "x", dates)
         frame(figure, 140 + 26 * len(means))
         ticks = [plain(middle_cut(str(level), 22)) for level in means.index]
         figure.update_layout(
@@ -128,20 +151,21 @@ def dependence_chart(
     if partner:
         title = f"{shown}; how much, depends most on “{middle_cut(partner, 40)}”"
     note = f"It explains {share:.0%} of what the feature's own value leaves unexplained."
-    table = pd.DataFrame({name: column, "contribution": values})
+    table = pd.DataFrame({name: written if name in dates else column, "contribution": values})
     return Chart(title, figure, table, (note,) if partner else ())
 
 
 def _scattered(
     rows: pd.DataFrame,
     partner: str | None,
-    at: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    at: tuple[npt.NDArray[Any], npt.NDArray[Any]],
     texts: list[str],
     contribution: str,
+    dates: Collection[str],
 ) -> go.Figure:
     """Draw a dot for each row, by the partner's values; hovering tells the named axis's value."""
     figure = go.Figure()
-    for label, part, colour, symbol in _parts(rows, partner):
+    for label, part, colour, symbol in _parts(rows, partner, dates):
         figure.add_scatter(
             x=at[0][part],
             y=at[1][part],
@@ -155,7 +179,9 @@ def _scattered(
     return figure
 
 
-def _parts(rows: pd.DataFrame, partner: str | None) -> list[tuple[str, np.ndarray, str, str]]:
+def _parts(
+    rows: pd.DataFrame, partner: str | None, dates: Collection[str]
+) -> list[tuple[str, np.ndarray, str, str]]:
     """Rows by thirds of the partner, or by its most frequent categories."""
     if partner is None:
         return [("", np.ones(len(rows), dtype=bool), PALETTE[0], SYMBOLS[0])]
@@ -164,9 +190,10 @@ def _parts(rows: pd.DataFrame, partner: str | None) -> list[tuple[str, np.ndarra
     out = []
     if column.dtype.kind == "f":
         middle = column.median()
+        cut = _format_value(middle, partner in dates)
         out = [
-            (f"{short} ≤ {middle:g}", (column <= middle).to_numpy()),
-            (f"{short} > {middle:g}", (column > middle).to_numpy()),
+            (f"{short} ≤ {cut}", (column <= middle).to_numpy()),
+            (f"{short} > {cut}", (column > middle).to_numpy()),
             (f"{short} missing", column.isna().to_numpy()),
         ]
     else:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def rows_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained) -> None:
     """Show each row's contributions, and one feature's against its value."""
     rows = _rows(explained, dataset, trained)
-    show(swarm_chart(explained, rows), "swarm")
+    show(swarm_chart(explained, rows, dataset.dates), "swarm")
     name = st.selectbox(
         "One feature in detail",
         explained.features,
@@ -36,7 +36,8 @@ def rows_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained) 
     )
     values = explained.values[:, explained.features.index(name)]
     partner, share = strongest_partner(values, rows, name)
-    show(dependence_chart(explained, rows, name, partner, share), "dependence")
+    chart = dependence_chart(explained, rows, name, partner, share, dataset.dates)
+    show(chart, "dependence")
 
 
 def groups_view(explained: GlobalExplanation, dataset: Dataset, trained: Trained) -> None:
