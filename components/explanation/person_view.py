@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components.app.session import literal
-from core.explanation.person.person_texts import describe_distance, describe_stability
+from core.explanation.person.person_texts import describe_distance, describe_stability, format_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 SHOWN = 3
 
 
-def show_decision(story: PersonStory) -> None:
-    """Show what was decided about whom."""
+def show_decision(story: PersonStory, threshold: float | None) -> None:
+    """Show what was decided about whom; ``threshold`` is None where no score decides alone."""
+    score = format_score(story.explained.score, threshold)
     colour = "green" if story.favourable else "orange"
     side = "in favour of this person" if story.favourable else "against this person"
     icon = ":material/thumb_up:" if story.favourable else ":material/thumb_down:"
     st.header(f"Row {story.explained.row}: {literal(story.decision)}")
     groups = ", ".join(f"{literal(k)}: {literal(v)}" for k, v in story.groups.items())
     st.markdown(
-        f":{colour}-badge[{icon} {side}] score **{story.explained.score:.3f}** (0 to 1: the "
+        f":{colour}-badge[{icon} {side}] score **{score}** (0 to 1: the "
         f"model's estimate for the positive label). Groups: {groups}."
     )
     for note in story.notes:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.app.session import literal
 from core.data.days import written_date
+from core.explanation.person.person_texts import format_score
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def show_counterfactuals(
-    found: Counterfactuals, called: DecisionLabels, row: int, dates: Collection[str] = ()
+    found: Counterfactuals,
+    called: DecisionLabels,
+    row: int,
+    dates: Collection[str] = (),
+    threshold: float | None = None,
 ) -> None:
     """Show a person's decision and each set of changes that would flip it.
 
@@ -31,8 +36,10 @@ def show_counterfactuals(
         Of the person.
     dates : collection of str
         Features that hold dates.
+    threshold : float, optional
+        From which on the person is decided positively.
     """
-    st.markdown(decided(found, called, row))
+    st.markdown(decided(found, called, row, threshold))
     if found.randomised:
         st.caption(
             "This model is partly randomised, and any change makes another draw. Shown is what "
@@ -47,7 +54,7 @@ def show_counterfactuals(
         return
     for number, one in enumerate(found.found, 1):
         with st.container(border=True):
-            st.markdown(describe_counterfactual(one, number, called, dates))
+            st.markdown(describe_counterfactual(one, number, called, dates, threshold))
     st.caption(searched(found))
     with st.expander("These changes as a table"):
         st.dataframe(
@@ -55,27 +62,35 @@ def show_counterfactuals(
         )
 
 
-def decided(found: Counterfactuals, called: DecisionLabels, row: int) -> str:
+def decided(
+    found: Counterfactuals, called: DecisionLabels, row: int, threshold: float | None = None
+) -> str:
     """State the decision and what the changes below would do."""
+    score = format_score(found.score, threshold)
     label = literal(called.told(found.decision))
     effect = "would lose" if found.favourable else "would gain"
     return (
-        f"Row {row}: score **{found.score:.3f}**, decision **{label}**, the "
+        f"Row {row}: score **{score}**, decision **{label}**, the "
         f"{'favourable' if found.favourable else 'unfavourable'} one. With one of these sets of "
         f"changes, all else as it is, the person {effect} the favourable decision."
         if found.found
-        else f"Row {row}: score **{found.score:.3f}**, decision **{label}**, the "
+        else f"Row {row}: score **{score}**, decision **{label}**, the "
         f"{'favourable' if found.favourable else 'unfavourable'} one."
     )
 
 
 def describe_counterfactual(
-    one: Counterfactual, number: int, called: DecisionLabels, dates: Collection[str] = ()
+    one: Counterfactual,
+    number: int,
+    called: DecisionLabels,
+    dates: Collection[str] = (),
+    threshold: float | None = None,
 ) -> str:
     """List the changes of one counterfactual."""
     label = literal(called.told(one.decision))
     lines = [
-        f"**{number}. To be classified as {label}** (score {one.score:.3f}; distance "
+        f"**{number}. To be classified as {label}** (score "
+        f"{format_score(one.score, threshold)}; distance "
         f"{one.distance:.2f}; {one.plausibility:.0%} of the real people so decided are as unusual "
         "or more so)",
         "",

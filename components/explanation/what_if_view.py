@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.app.session import literal
+from core.explanation.person.person_texts import format_score
 from core.explanation.person.what_if_texts import (
     describe_answer,
     describe_threshold,
@@ -45,7 +46,9 @@ def _state(held: SessionEdits, title: str, state: PersonState, before: PersonSta
     st.caption(title)
     moved = state.score - before.score
     st.metric(
-        "Score", f"{state.score:.3f}", None if state is before else f"{moved:+.3f}",
+        "Score",
+        format_score(state.score, state.threshold),
+        None if state is before else f"{moved:+.3f}",
         delta_color="off"
         if not moved
         else "normal"

@@ -10,6 +10,8 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
 from core.explanation.attribution.contributions import METHOD_SENTENCE, sampled_sentence
+from core.explanation.person.decision_stability import threshold_of
+from core.explanation.person.person_texts import format_score
 from core.training.rows_told import comparison_rows, judging_part, judging_rows
 
 LOG_ODDS = (
@@ -67,8 +69,9 @@ person = asking.compute(
 if person is None:
     steps.next_step("explanations", state)
     st.stop()
+score = format_score(person.score, threshold_of(dataset, trained, position))
 st.markdown(
-    f"Row {person.row}: score **{person.score:.3f}**, decision "
+    f"Row {person.row}: score **{score}**, decision "
     f"**{session.literal(dataset.decision_labels.told(person.positive))}**."
 )
 if abs(person.explained_score - person.score) > 1e-9:

@@ -15,7 +15,7 @@ from core.audit_state.results.model_results import (
     load_refits,
 )
 from core.explanation.counterfactual.actionability import default_spec
-from core.explanation.person.decision_stability import REFITS, decision_stability
+from core.explanation.person.decision_stability import REFITS, decision_stability, threshold_of
 from core.explanation.person.person import person_story
 from core.explanation.person.person_changes import describe_changes
 from core.explanation.person.person_texts import describe_stability
@@ -39,7 +39,7 @@ if explained is None:
     steps.next_step("person", state)
     st.stop()
 story = person_story(dataset, trained, position, explained)
-person_view.show_decision(story)
+person_view.show_decision(story, threshold_of(dataset, trained, position))
 person_view.show_reasons(story)
 with st.expander("These reasons as a table"):
     st.dataframe(person_view.reasons_table(story), hide_index=True, alt="Reasons with codes")

@@ -11,6 +11,21 @@ WAY = {
 }
 
 
+def format_score(score: float, threshold: float | None, digits: int = 3) -> str:
+    """Write a score with some digits, or as many as it takes to lie on its side of a threshold.
+
+    Examples
+    --------
+    >>> format_score(0.4997, 0.5), format_score(0.5, 0.5), format_score(0.4997, None)
+    ('0.4997', '0.500', '0.500')
+    """
+    if threshold is not None:
+        # What lies beside the threshold must not read as if it lay on it or beyond.
+        while digits < 20 and (round(score, digits) >= threshold) != (score >= threshold):
+            digits += 1
+    return f"{score:.{digits}f}"
+
+
 def describe_distance(sureness: DecisionStability) -> str:
     """Say how far the score is from the threshold."""
     return distance_sentence(sureness.threshold, sureness.distance)

@@ -8,7 +8,7 @@ from core.data.roles.decision_labels import DecisionLabels
 from core.data.roles.group_labels import group_label
 from core.explanation.person.feature_domains import FeatureDomain
 from core.explanation.person.person import format_value
-from core.explanation.person.person_texts import distance_sentence
+from core.explanation.person.person_texts import distance_sentence, format_score
 from core.explanation.person.what_if import PersonEditor
 from core.explanation.person.what_if_result import Edit, Edits, PersonState
 from core.mitigation import MITIGATIONS
@@ -37,14 +37,12 @@ def describe_answer(before: PersonState, after: PersonState, called: DecisionLab
     )
     moved = after.score - before.score
     if not moved:
-        return f"The score stays at {after.score:.3f}, and {decision}."
+        return f"The score stays at {format_score(after.score, after.threshold)}, and {decision}."
     way = "rises" if moved > 0 else "falls"
     # What changes must not read as if it stayed.
     digits = 3 if abs(moved) >= 0.001 else 6
-    return (
-        f"The score {way} from {before.score:.{digits}f} to {after.score:.{digits}f} "
-        f"({signed(moved, digits)}), and {decision}."
-    )
+    was, now = (format_score(state.score, state.threshold, digits) for state in (before, after))
+    return f"The score {way} from {was} to {now} ({signed(moved, digits)}), and {decision}."
 
 
 def describe_threshold(state: PersonState, column: str, called: DecisionLabels) -> str:
