@@ -9,36 +9,35 @@ import streamlit as st
 
 from components.app.session import literal
 from core.data.days import written_date
+from core.explanation.person.decision_stability import threshold_of
 from core.explanation.person.person_texts import format_score
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from core.data.dataset import Dataset
     from core.data.roles.decision_labels import DecisionLabels
     from core.explanation.counterfactual.counterfactual import Counterfactual, Counterfactuals
     from core.explanation.counterfactual.counterfactual_result import Value
+    from core.training.trained import Trained
 
 
 def show_counterfactuals(
-    found: Counterfactuals,
-    called: DecisionLabels,
-    row: int,
-    dates: Collection[str] = (),
-    threshold: float | None = None,
+    found: Counterfactuals, dataset: Dataset, trained: Trained, position: int
 ) -> None:
     """Show a person's decision and each set of changes that would flip it.
 
     Parameters
     ----------
     found : Counterfactuals
-    called : DecisionLabels
-    row : int
-        Of the person.
-    dates : collection of str
-        Features that hold dates.
-    threshold : float, optional
-        From which on the person is decided positively.
+    dataset : Dataset
+    trained : Trained
+    position : int
+        Of the person among the rows that judge the model.
     """
+    called, dates = dataset.decision_labels, dataset.dates
+    row = int(dataset.rows[trained.split.test[position]])
+    threshold = threshold_of(dataset, trained, position)
     st.markdown(decided(found, called, row, threshold))
     if found.randomised:
         st.caption(

@@ -11,7 +11,6 @@ from components.widgets.coverage_label import coverage_label
 from components.widgets.person_choice import person_picker
 from core.audit_state.results import model_results as kept
 from core.explanation.counterfactual.recourse import RecourseSpec
-from core.explanation.person.decision_stability import threshold_of
 from core.explanation.proxies.proxy_flips import proxy_flips
 from core.storage.canonical import key
 
@@ -38,10 +37,7 @@ found = asking.compute(
     f"{key_prefix} {key('', rules)} changes {position}",
 )
 if found is not None:
-    row = int(dataset.rows[trained.split.test[position]])
-    show_counterfactuals(
-        found, dataset.decision_labels, row, dataset.dates, threshold_of(dataset, trained, position)
-    )
+    show_counterfactuals(found, dataset, trained, position)
 
 st.header("Recourse by group: how far each must move")
 st.markdown(
