@@ -113,16 +113,23 @@ def _wishes(brought: Brought, table: Table, scorer: Scorer) -> Wishes:
     # A server that answers with labels was told which is the positive one.
     labels_only = isinstance(scorer, ServedModel) and scorer.facts.classes is None
     said = brought.positive_class
+    return replace(
+        wishes_for_any_task(brought, table),
+        positive_class=None if said is None or labels_only else label(said, "positive_class"),
+        threshold=0.5 if brought.estimator_threshold is None else brought.estimator_threshold,
+    )
+
+
+def wishes_for_any_task(brought: Brought, table: Table) -> Wishes:
+    """Collect what is said of a model whether it decides, chooses a class or tells an amount."""
     return Wishes(
         brought.inputs or {},
         # An object takes the caller's own columns by name: there is nothing to accept.
         brought.accept_inputs or brought.is_object,
-        None if said is None or labels_only else label(said, "positive_class"),
-        0.5 if brought.estimator_threshold is None else brought.estimator_threshold,
-        tuple(brought.accept_types),
-        brought.accepted_by,
-        marked_rows(table, column_and_value(brought.trained_on), "trained_on"),
-        None if brought.earlier_scores is None else str(brought.earlier_scores),
+        accepted_types=tuple(brought.accept_types),
+        accepted_by=brought.accepted_by,
+        trained_on=marked_rows(table, column_and_value(brought.trained_on), "trained_on"),
+        earlier_scores=None if brought.earlier_scores is None else str(brought.earlier_scores),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,6 @@ from core.external_models.candidates import Candidates, candidates_for_outcomes
 from core.external_models.external_spec import AskedFor, ExternalSpec
 from core.external_models.fit_to_table import earlier_scores
 from core.external_models.kept_matching import read_matching
-from core.external_models.marked_rows import marked_rows
 from core.external_models.matching import model_inputs
 from core.external_models.objects import digest_of_scores
 from core.external_models.outcome_objects import OutcomeObject
@@ -30,13 +31,13 @@ from equipoise._brought import Brought
 from equipoise._columns import label
 from equipoise._external import (
     AGAIN,
-    column_and_value,
     file_model,
     matched,
     matched_before,
     named_by,
     served_spec,
     varies,
+    wishes_for_any_task,
 )
 
 
@@ -83,14 +84,8 @@ def predicted_by(
 
 def _wishes(brought: Brought, table: Table, task: AskedFor) -> Wishes:
     said = brought.class_labels or {}
-    return Wishes(
-        brought.inputs or {},
-        # An object takes the caller's own columns by name: there is nothing to accept.
-        brought.accept_inputs or brought.is_object,
-        accepted_types=tuple(brought.accept_types),
-        accepted_by=brought.accepted_by,
-        trained_on=marked_rows(table, column_and_value(brought.trained_on), "trained_on"),
-        earlier_scores=None if brought.earlier_scores is None else str(brought.earlier_scores),
+    return replace(
+        wishes_for_any_task(brought, table),
         asked_for=task,
         class_labels=tuple(
             (label(one, "class_labels"), label(of, "class_labels")) for one, of in said.items()

@@ -224,15 +224,7 @@ def test_decisions_lead_to_the_roles(audit: AuditState) -> None:
 def test_rows_that_may_have_trained_it_are_no_test_rows(
     workspace: Workspace, audit: AuditState
 ) -> None:
-    app = bring(audit, model())
-    named(app, "button", "Accept the proposal").click()
-    ran(app)
-    named(app, "selectbox", "Column").set_value("age")
-    ran(app)
-    named(app, "button", "Take this").click()
-    ran(app)
-    named(app, "selectbox", "Class of the model").set_value("1")
-    ran(app)
+    app = settled(bring(audit, model()))
     named(app, "selectbox", "Mitigation").set_value("group_thresholds")
     ran(app)
     named(app, "button", "Audit this model").click()

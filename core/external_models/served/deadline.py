@@ -74,14 +74,8 @@ class _WatchedPlain(HTTPConnection):
         self._deadline.watch(self.sock)
 
 
-class _WatchedEncrypted(HTTPSConnection):
-    def __init__(self, *given: Any, deadline: Deadline, **named: Any):
-        super().__init__(*given, **named)
-        self._deadline = deadline
-
-    def connect(self) -> None:
-        super().connect()
-        self._deadline.watch(self.sock)
+class _WatchedEncrypted(_WatchedPlain, HTTPSConnection):
+    """Watched once it is encrypted: to connect is then :class:`HTTPSConnection`'s own way."""
 
 
 class _Plain(urllib.request.HTTPHandler):
