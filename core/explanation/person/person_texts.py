@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.explanation.person.decision_stability import DecisionStability
 
 WAY = {
@@ -47,7 +49,8 @@ def distance_sentence(
     side = "above" if distance >= 0 else "below"
     far = abs(distance)
     # A score beside the threshold must not read as one on it.
-    text = f"{far:.3f}" if far >= 0.001 or far == 0 else f"{far:.1g}"
+    near = np.format_float_positional(far, precision=1, fractional=False, trim="-")
+    text = f"{far:.3f}" if far >= 0.001 or far == 0 else near
     of = "" if group is None else f" of the group “{group}”"
     return f"The score is {text} {side} {threshold:.3f}, where the decision{of} turns."
 
